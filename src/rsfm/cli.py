@@ -1,0 +1,130 @@
+"""The command `rsfm`: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from rsfm import __version__
+from rsfm.package import PackageError
+
+BROKEN = 2
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def reports_breakage(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn what makes a command impossible into one clear line and exit code 2."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except (PackageError, ValueError) as error:
+            message = str(error)
+        except OSError as error:
+            message = f"{error.filename or 'input or output'}: {error.strerror or error}"
+        click.echo(f"rsfm: {message}", err=True)
+        sys.exit(BROKEN)
+
+    return wrapped
+
+
+def codes(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes given in one option with commas, or in several."""
+    return tuple(code.strip().upper() for part in value for code in part.split(",") if code.strip())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rsfm")
+def main() -> None:
+    """Lint, release and read the open dataset of remote sensing foundation models, or any CSV data package."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--fix", "mend", is_flag=True, help="Mend what can be mended.")
+@click.option("--select", multiple=True, callback=codes, help="Only rules whose codes start so: S,F012.")
+@click.option("--ignore", multiple=True, callback=codes, help="All rules but those whose codes start so.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True
+)
+@reports_breakage
+def lint(paths: tuple[Path, ...], mend: bool, select: tuple[str, ...], ignore: tuple[str, ...], form: str) -> None:
+    """Check the data package at PATH (a folder or datapackage.json; default: here).
+
+    Files inside a package name that package, so that pre-commit can pass them. Exits with 0 when clean, 1 when there
+    are problems, 2 when the package cannot be read.
+    """
+    from rsfm import linter, report
+    from rsfm.package import package_of
+
+    rules = linter.chosen_rules(select, ignore)
+    package = package_of(paths)
+    mended = 0
+    if mend:
+        mended, problems = linter.fix(package, rules)
+    else:
+        problems = linter.lint(package, rules)
+    click.echo(report.FORMATS[form](problems, rules), nl=False)
+    if mended and form == "text":
+        click.echo(f"{mended} mended")
+    sys.exit(1 if problems else 0)
+
+
+@main.command()
+@click.argument("code")
+@reports_breakage
+def explain(code: str) -> None:
+    """Say what rule CODE (or name) finds, why it matters, and how to mend it, with examples."""
+    from rsfm.render import rule_as_markdown
+    from rsfm.rules import all_rules
+
+    for rule in all_rules():
+        if code.upper() == rule.code or code == rule.name:
+            click.echo(rule_as_markdown(rule), nl=False)
+            return
+    raise ValueError(f"{code} is no rule; `rsfm rules` lists them")
+
+
+@main.command()
+def rules() -> None:
+    """List the rules."""
+    from rsfm.rules import all_rules
+
+    for rule in all_rules():
+        fixable = " [fixable]" if rule.fixable else ""
+        click.echo(f"{rule.code} {rule.name}: {rule.docs.splitlines()[0]}{fixable}")
+
+
+@main.command()
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="The release's folder; default: dist/NAME-VERSION.")
+@reports_breakage
+def release(path: Path, out: Path | None) -> None:
+    """Lint the package at PATH and write its release: CSV, Parquet and SQLite, with sizes and hashes.
+
+    The folder is replaced whole, or left as it was.
+    """
+    from rsfm import report
+    from rsfm.linter import all_rules
+    from rsfm.release import Refused, build
+
+    try:
+        target = build(path, out, progress=_progress)
+    except Refused as refused:
+        click.echo(report.text(refused.problems, all_rules()), nl=False)
+        click.echo("rsfm: not released; mend the problems above first", err=True)
+        sys.exit(1)
+    click.echo(f"released to {target}")
+
+
+def _progress(step: str) -> None:
+    """Say what is being done, to somebody who is watching."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{step}", nl=not step, err=True)

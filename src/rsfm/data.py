@@ -1,0 +1,23 @@
+"""Where rsfm's own data lies: inside the installed package, or in the checkout it runs from."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from rsfm.package import DESCRIPTOR, Package, PackageError, open_package
+
+
+def bundled_folder() -> Path:
+    """The folder with rsfm's own datapackage.json; raises PackageError where there is none."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "_data", here.parents[1]):
+        if (folder / DESCRIPTOR).is_file():
+            return folder
+    raise PackageError(f"{here / '_data'}: the data is missing; install rsfm again")
+
+
+@cache
+def bundled_package() -> Package:
+    """rsfm's own data package."""
+    return open_package(bundled_folder())

@@ -1,0 +1,307 @@
+"""The tables as text columns in DuckDB; runs the queries of the rules and returns problems."""
+
+from __future__ import annotations
+
+import csv
+import re
+import string
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from rsfm import csvfile
+from rsfm.csvfile import Parsed, Scan
+from rsfm.package import Fault, Field, Package, Table, quoted
+from rsfm.problem import CellFix, Problem, Rewrite, Severity
+
+LINE = "_line"
+NO_NULL = "[chr(1) || 'no null' || chr(1)]"  # read_csv wants a text for NULL; this one stands in no file
+
+
+@dataclass(frozen=True)
+class Check:
+    """A query for the rows of ``table`` that break a rule.
+
+    Give ``where``, a predicate over the table's columns; or ``query``, a SELECT with a column ``line``; or ``test``, a
+    function from a cell to what is wrong with it (None: nothing), run once for each distinct value of ``field``.
+    ``message`` is a format string over ``value`` (the cell), ``note`` (what ``test`` said), the names in ``values``
+    (SQL expressions) and the query's own columns. ``fix`` is an SQL expression for the mended cell, a function from the
+    cell to the mended cell, or ``rewrite`` says that writing the table canonically mends it.
+    """
+
+    table: Table
+    field: Field | None
+    message: str
+    where: str = ""
+    query: str = ""
+    test: Callable[[str], str | None] | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    fix: str | Callable[[str], str | None] = ""
+    rewrite: bool = False
+    code: str = ""
+    name: str = ""
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of one table's file, and whether its rows are in the engine."""
+
+    table: Table
+    faults: tuple[Fault, ...]
+    columns: tuple[str, ...]
+    header: tuple[str, ...]
+    loaded: bool
+
+    def of(self, kind: str) -> Iterator[Fault]:
+        """The faults that the rule of this name reports."""
+        return (fault for fault in self.faults if fault.kind == kind)
+
+
+class Engine:
+    """A DuckDB connection that holds the tables of one package."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+        self.connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA raw")
+        self.forms: dict[str, Form] = {}
+        for table in package.tables:
+            self.forms[table.name] = self._load(table)
+
+    def close(self) -> None:
+        """Free the memory."""
+        self.connection.close()
+
+    def _load(self, table: Table) -> Form:
+        path = self.package.root / table.path
+        try:
+            scan = csvfile.scan(path, table.path)
+            if not scan.decodable:
+                return Form(table, scan.faults, (), (), loaded=False)
+            top = csvfile.read_header(path, table.path, table.delimiter)
+        except OSError as error:
+            reason = "is a folder" if path.is_dir() else error.strerror or "cannot be read"
+            missing = Fault("missing-file", *self._where(table), {"file": table.path, "reason": reason})
+            return Form(table, (missing,), (), (), loaded=False)
+        faults = [*scan.faults, *top.header_faults]
+        if top.header_faults or not top.whole:
+            return Form(table, (*faults, *(() if top.whole else top.faults)), (), tuple(top.header), loaded=False)
+        if not self._load_plain(table, path, scan, top):
+            parsed = csvfile.read(path, table.path, table.delimiter)
+            faults += parsed.faults
+            if not parsed.whole:
+                return Form(table, tuple(faults), (), tuple(parsed.header), loaded=False)
+            self._load_parsed(table, parsed)
+        columns = self._create_view(table, top.header)
+        return Form(table, tuple(faults), columns, tuple(top.header), loaded=True)
+
+    def _where(self, table: Table) -> tuple[str, int]:
+        document = self.package.document
+        for index, resource in enumerate(self.package.descriptor["resources"]):
+            if isinstance(resource, dict) and resource.get("name") == table.name:
+                return "datapackage.json", document.line("resources", index, "path")
+        return "datapackage.json", 1
+
+    def _load_plain(self, table: Table, path: Path, scan: Scan, top: Parsed) -> bool:
+        """Let DuckDB read a file that is canonical; False, and nothing loaded, where it is not quite that."""
+        if scan.faults or scan.has_returns or scan.has_nul or top.faults or scan.newlines < 2:
+            return False
+        raw = f"raw.{table.sql}"
+        columns = {f"c{number}": "VARCHAR" for number in range(len(top.header))}
+        options = (
+            "header=false, skip=1, auto_detect=false, quote='\"', escape='\"', strict_mode=true, new_line='\\n',"
+            f" nullstr={NO_NULL}, max_line_size={csvfile.LARGEST_CELL * 8}"
+        )
+        source = f"read_csv(?, delim={literal(table.delimiter)}, columns={columns}, {options})"
+        try:
+            self.connection.execute(
+                f"CREATE TABLE {raw} AS SELECT row_number() OVER () + 1 AS {LINE}, * FROM {source}", [str(path)]
+            )
+        except duckdb.Error:
+            self.connection.execute(f"DROP TABLE IF EXISTS {raw}")
+            return False
+        lines = self._number(f"SELECT count(*) FROM {raw}")
+        plain = lines == scan.newlines - 1 and self._is_canonical(table, path, scan, list(columns))
+        if not plain:
+            self.connection.execute(f"DROP TABLE {raw}")
+        return plain
+
+    def _is_canonical(self, table: Table, path: Path, scan: Scan, columns: list[str]) -> bool:
+        """Whether each line of the file is the canonical form of what was read from it."""
+        raw = f"raw.{table.sql}"
+        longest = " OR ".join(f"length({column}) > {csvfile.LARGEST_CELL}" for column in columns)
+        if self._number(f"SELECT count(*) FROM {raw} WHERE {longest}"):
+            return False
+        if not scan.has_quotes:
+            return len(columns) > 1 or not self._number(f"SELECT count(*) FROM {raw} WHERE c0 = ''")
+        lines = (
+            "read_csv(?, header=false, skip=1, auto_detect=false, quote='', escape='', delim=chr(1), new_line='\\n',"
+            f" columns={{'source': 'VARCHAR'}}, nullstr={NO_NULL}, max_line_size={csvfile.LARGEST_CELL * 8})"
+        )
+        canonical = csvfile.canonical_sql(columns, table.delimiter)
+        query = f"SELECT count(*) FROM {raw} AS t POSITIONAL JOIN {lines} AS f WHERE f.source IS DISTINCT FROM {canonical}"
+        try:
+            row = self.connection.execute(query, [str(path)]).fetchone()
+        except duckdb.Error:
+            return False
+        return row is not None and row[0] == 0
+
+    def _load_parsed(self, table: Table, parsed: Parsed) -> None:
+        """Load rows that were parsed here, through a file that DuckDB reads."""
+        columns = {LINE: "BIGINT"} | {f"c{number}": "VARCHAR" for number in range(len(parsed.header))}
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        self.connection.execute(f"CREATE TABLE raw.{table.sql} ({declared})")
+        if not parsed.rows:
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "rows.csv"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+                writer.writerows([str(line), *cells] for line, cells in parsed.rows)
+            longest = max(len(cell) for _, cells in parsed.rows for cell in cells)
+            options = f"nullstr={NO_NULL}, max_line_size={longest * 8 * len(columns) + 1000}, parallel=false"
+            self.connection.execute(
+                f"INSERT INTO raw.{table.sql} SELECT * FROM read_csv(?, header=false, auto_detect=false, delim=',',"
+                f" quote='\"', escape='\"', columns={columns}, {options})",
+                [str(path)],
+            )
+
+    def _create_view(self, table: Table, header: Sequence[str]) -> tuple[str, ...]:
+        """Name the columns as the schema does, missing values NULL; returns the names of the fields that are there."""
+        if not table.fields:
+            return ()
+        missing = ", ".join(literal(value) for value in table.missing_values)
+        columns: list[str] = []
+        found: list[str] = []
+        for number, name in enumerate(header):
+            item = table.by_name.get(name)
+            if item is None:
+                continue
+            absent = f"CASE WHEN c{number} IN ({missing}) THEN NULL ELSE c{number} END" if missing else f"c{number}"
+            columns.append(f"{absent} AS {item.sql}")
+            found.append(name)
+        self.connection.execute(
+            f"CREATE VIEW {table.sql} AS SELECT {', '.join([LINE, *columns])} FROM raw.{table.sql}"
+        )
+        return tuple(found)
+
+    def _number(self, query: str) -> int:
+        row = self.connection.execute(query).fetchone()
+        return int(row[0]) if row else 0
+
+    def run(self, checks: Sequence[Check]) -> Iterator[Problem]:
+        """Run the checks; the predicates over one table are counted in a single pass over it."""
+        plain = [check for check in checks if check.where]
+        plain.sort(key=lambda check: check.table.name)
+        for _, group in groupby(plain, key=lambda check: check.table.name):
+            yield from self._run_predicates(list(group))
+        for check in checks:
+            if check.query:
+                yield from self._rows(check, check.query)
+            elif check.test:
+                yield from self._run_test(check)
+
+    def _run_predicates(self, checks: list[Check]) -> Iterator[Problem]:
+        table = checks[0].table
+        counts = ", ".join(f"count(*) FILTER (WHERE {check.where})" for check in checks)
+        try:
+            row = self.connection.execute(f"SELECT {counts} FROM {table.sql}").fetchone() or ()
+        except duckdb.Error as error:
+            raise EngineError(f"{', '.join(sorted({check.code for check in checks}))}: {error}") from error
+        for check, count in zip(checks, row, strict=True):
+            if count:
+                yield from self._rows(check, self._select(check, check.where))
+
+    def _select(self, check: Check, where: str) -> str:
+        columns = [f"{LINE} AS line"]
+        if check.field:
+            columns.append(f"{check.field.sql} AS value")
+        columns += [f"{expression} AS {quoted(name)}" for name, expression in check.values.items()]
+        if isinstance(check.fix, str) and check.fix:
+            columns.append(f"{check.fix} AS fix")
+        return f"SELECT {', '.join(columns)} FROM {check.table.sql} WHERE {where} ORDER BY 1"
+
+    def _run_test(self, check: Check) -> Iterator[Problem]:
+        column, test = check.field, check.test
+        if column is None or test is None:
+            raise EngineError(f"{check.code}: a test needs a field")
+        table = check.table.sql
+        query = f"SELECT DISTINCT {column.sql} FROM {table} WHERE {column.sql} IS NOT NULL"
+        notes = {}
+        for (value,) in self.connection.execute(query).fetchall():
+            note = test(value)
+            if note is not None:
+                notes[value] = note
+        if notes:
+            rows = self.connection.execute(
+                f"SELECT {LINE} AS line, {column.sql} AS value FROM {table}"
+                f" WHERE list_contains(?, {column.sql}) ORDER BY 1",
+                [list(notes)],
+            ).fetchall()
+            for line, value in rows:
+                yield self._problem(check, {"line": line, "value": value, "note": notes[value]})
+
+    def _rows(self, check: Check, query: str) -> Iterator[Problem]:
+        try:
+            cursor = self.connection.execute(query)
+            names = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchall()
+        except duckdb.Error as error:
+            raise EngineError(f"{check.code}: {error}") from error
+        for row in rows:
+            yield self._problem(check, dict(zip(names, row, strict=True)))
+
+    def _problem(self, check: Check, row: dict[str, Any]) -> Problem:
+        name = check.field.name if check.field else None
+        fix: CellFix | Rewrite | None = Rewrite(check.table.name) if check.rewrite else None
+        mended = check.fix(row["value"]) if callable(check.fix) else row.get("fix")
+        if mended is not None and name is not None and mended != row.get("value"):
+            fix = CellFix(check.table.name, row["line"], name, mended)
+        shown = {key: shorten(value) for key, value in (row | {"fix": mended}).items()}
+        message = _Formatter().vformat(check.message, (), shown)
+        return Problem(check.code, check.name, check.severity, check.table.path, row["line"], name, message, fix)
+
+    def keys(self, table: Table, lines: Sequence[int]) -> dict[int, str]:
+        """The primary key of the rows that start at these lines, its fields joined by ``|``."""
+        form = self.forms[table.name]
+        if not form.loaded or not table.primary_key or not set(table.primary_key) <= set(form.columns):
+            return {}
+        key = " || '|' || ".join(f"coalesce({table.by_name[name].sql}, '')" for name in table.primary_key)
+        rows = self.connection.execute(
+            f"SELECT {LINE}, {key} FROM {table.sql} WHERE list_contains(?, {LINE})", [list(lines)]
+        ).fetchall()
+        return dict(rows)
+
+
+class EngineError(RuntimeError):
+    """A rule's query does not run: a defect of the rule, never of the data."""
+
+
+class _Formatter(string.Formatter):
+    """Formats messages; a value that holds braces is never formatted itself."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return format(str(value), format_spec)
+
+
+def literal(value: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def shorten(value: Any) -> Any:
+    """A text short enough for a message, on one line, with control characters made visible."""
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", _escape, value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match.group().encode("unicode_escape").decode("ascii")

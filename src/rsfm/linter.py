@@ -1,0 +1,130 @@
+"""Runs the rules over a package, family by family; applies waivers; mends until nothing changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rsfm import csvfile
+from rsfm.atomic import replace_files
+from rsfm.engine import Check, Engine
+from rsfm.package import Package, Table, open_package
+from rsfm.problem import CellFix, Problem, Rewrite
+from rsfm.rules import Context, Rule, all_rules
+from rsfm.waivers import apply_waivers, read_waivers
+
+ROUNDS = 10
+
+
+class SelectionError(ValueError):
+    """A code on the command line fits no rule."""
+
+
+def chosen_rules(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Rule]:
+    """The rules whose codes start with one of ``select`` (none: all) and with none of ``ignore``."""
+    rules = all_rules()
+    for prefix in (*select, *ignore):
+        if not any(rule.code.startswith(prefix) for rule in rules):
+            raise SelectionError(f"{prefix} fits no rule; `rsfm rules` lists them")
+    return [
+        rule
+        for rule in rules
+        if (not select or rule.code.startswith(tuple(select))) and not rule.code.startswith(tuple(ignore))
+    ]
+
+
+def lint(path: Path, rules: Sequence[Rule] | None = None) -> list[Problem]:
+    """The problems of the package at ``path``, by file, line and code. Raises PackageError."""
+    return lint_package(open_package(path), all_rules() if rules is None else rules)
+
+
+def lint_package(package: Package, rules: Sequence[Rule]) -> list[Problem]:
+    """The problems of an open package."""
+    engine = Engine(package)
+    try:
+        problems = _run(Context(package, engine), rules)
+        problems = apply_waivers(problems, read_waivers(package.root), engine, rules)
+    finally:
+        engine.close()
+    return sorted(set(problems), key=lambda item: (item.path, item.line, item.code, item.field or "", item.message))
+
+
+def _run(context: Context, rules: Iterable[Rule]) -> list[Problem]:
+    problems: list[Problem] = []
+    checks: list[Check] = []
+    for rule in rules:
+        if not rule.applies(context):
+            continue
+        for found in rule.body(context):
+            if isinstance(found, Check):
+                checks.append(rule.check(found))
+            else:
+                problems.append(rule.problem(found))
+    problems += context.engine.run(checks)
+    return problems
+
+
+def fix(path: Path, rules: Sequence[Rule] | None = None) -> tuple[int, list[Problem]]:
+    """Mend what can be mended, in rounds until nothing changes; the number of mended problems and those that remain.
+
+    Each round is written whole or not at all. Raises PackageError and OSError.
+    """
+    rules = all_rules() if rules is None else rules
+    mended = 0
+    for _ in range(ROUNDS):
+        package = open_package(path)
+        problems = lint_package(package, rules)
+        texts = _mended(package, [problem for problem in problems if problem.fixable])
+        if not texts:
+            return mended, problems
+        replace_files(texts)
+        mended += sum(problem.fixable for problem in problems)
+    return mended, lint(path, rules)
+
+
+def _mended(package: Package, problems: Sequence[Problem]) -> dict[Path, str]:
+    """The new text of each file that the fixes change."""
+    cells: dict[str, dict[tuple[int, str], str]] = defaultdict(dict)
+    for problem in problems:
+        if isinstance(problem.fix, Rewrite):
+            cells[problem.fix.table]  # noqa: B018  the table is written even if no cell changes
+        elif isinstance(problem.fix, CellFix):
+            cells[problem.fix.table].setdefault((problem.fix.line, problem.fix.field), problem.fix.value)
+    texts = {}
+    for name, changes in cells.items():
+        table = package.by_name[name]
+        path = package.root / table.path
+        text = path.read_bytes().decode("utf-8")
+        new = _rewritten(table, text.removeprefix("\ufeff"), changes)
+        if new is not None and new != text:
+            texts[path] = new
+    return texts
+
+
+def _rewritten(table: Table, text: str, changes: dict[tuple[int, str], str]) -> str | None:
+    """The table's canonical text with the cells changed; None where its rows cannot be told apart."""
+    parsed = csvfile.parse(text, table.path, table.delimiter)
+    if not parsed.whole or parsed.header_faults or any(fault.kind == "ragged-row" for fault in parsed.faults):
+        return None
+    names = [item.name for item in table.fields if item.name in parsed.header]
+    header = names if set(names) == set(parsed.header) else parsed.header
+    rows = []
+    for line, cells in parsed.rows:
+        row = dict(zip(parsed.header, cells, strict=True))
+        rows.append([changes.get((line, name), row[name]) for name in header])
+    key = [header.index(name) for name in table.primary_key if name in header]
+    if key:
+        numeric = [table.by_name[header[number]].type == "integer" for number in key]
+        rows.sort(key=lambda row: [sort_key(row[k], numeric=n) for k, n in zip(key, numeric, strict=True)])
+    return csvfile.canonical(header, rows, table.delimiter)
+
+
+def sort_key(value: str, *, numeric: bool) -> tuple[int, str]:
+    """How a key's cells are ordered: integers by value, then text by code point."""
+    if numeric:
+        try:
+            return int(value), value
+        except ValueError:
+            return 0, value
+    return 0, value

@@ -1,0 +1,40 @@
+"""datapackage.json of the release: schemas in place, with bytes, SHA-256 and row counts; one more inside csv/."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rsfm.engine import Engine
+from rsfm.package import DESCRIPTOR, Package
+from rsfm.release import csvs
+from rsfm.release.sums import sha256
+
+
+def write(package: Package, engine: Engine, folder: Path) -> None:
+    """Write the descriptor at the top, with paths into csv/, and in csv/, with paths beside it."""
+    for place, prefix in ((folder, f"{csvs.FOLDER}/"), (folder / csvs.FOLDER, "")):
+        text = json.dumps(_descriptor(package, engine, folder, prefix), ensure_ascii=False, indent=2) + "\n"
+        (place / DESCRIPTOR).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _descriptor(package: Package, engine: Engine, folder: Path, prefix: str) -> dict[str, Any]:
+    resources = []
+    for resource in package.descriptor["resources"]:
+        table = package.by_name.get(resource["name"])
+        if table is None:
+            continue
+        path = folder / csvs.FOLDER / f"{table.name}.csv"
+        row = engine.connection.execute(f"SELECT count(*) FROM {table.sql}").fetchone()
+        resources.append(
+            {key: value for key, value in resource.items() if key != "dialect"}
+            | {
+                "path": f"{prefix}{table.name}.csv",
+                "bytes": path.stat().st_size,
+                "hash": f"sha256:{sha256(path)}",
+                "rowCount": row[0] if row else 0,
+                "schema": table.schema,
+            }
+        )
+    return package.descriptor | {"resources": resources}

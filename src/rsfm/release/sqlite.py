@@ -1,0 +1,89 @@
+"""NAME.sqlite: all tables in one file, with types, primary and foreign keys and indexes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime
+from pathlib import Path
+
+from rsfm.engine import LINE, Engine
+from rsfm.package import Field, Package, Table, quoted
+from rsfm.typed import Value, kind_of, typed_columns
+
+NAME, FOLDER = "sqlite", ""
+WRITER_VERSION = slice(96, 100)  # of the file header: which SQLite wrote it, the one thing that depends on the machine
+
+
+def write(package: Package, engine: Engine, folder: Path) -> None:
+    """Write the database; referenced tables are filled before those that refer to them."""
+    path = _path(package, folder)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA page_size = 4096")
+        database.execute("PRAGMA foreign_keys = OFF")
+        for table in package.tables:
+            database.execute(_create(table))
+            marks = ", ".join("?" for _ in table.fields)
+            query = f"SELECT {typed_columns(table.fields)} FROM {table.sql} ORDER BY {LINE}"
+            cursor = engine.connection.execute(query)
+            while rows := cursor.fetchmany(10_000):
+                stored = [tuple(_stored(value) for value in row) for row in rows]
+                database.executemany(f"INSERT INTO {quoted(table.name)} VALUES ({marks})", stored)
+            for key in table.foreign_keys:
+                columns = ", ".join(map(quoted, key.fields))
+                name = quoted(f"{table.name}_{'_'.join(key.fields)}")
+                database.execute(f"CREATE INDEX {name} ON {quoted(table.name)} ({columns})")
+        database.commit()
+        database.execute("VACUUM")
+    data = bytearray(path.read_bytes())
+    data[WRITER_VERSION] = bytes(4)
+    path.write_bytes(data)
+
+
+def read(package: Package, folder: Path, table: Table) -> Iterator[tuple[Value, ...]]:
+    """The rows of a table, typed; raises sqlite3.IntegrityError where a foreign key is broken."""
+    with closing(sqlite3.connect(_path(package, folder))) as database:
+        broken = database.execute("PRAGMA foreign_key_check").fetchone()
+        if broken:
+            raise sqlite3.IntegrityError(f"foreign key of {broken[0]} row {broken[1]}")
+        for row in database.execute(f"SELECT * FROM {quoted(table.name)} ORDER BY rowid"):
+            yield tuple(_restored(value, field) for value, field in zip(row, table.fields, strict=True))
+
+
+def _path(package: Package, folder: Path) -> Path:
+    return folder / f"{package.descriptor.get('name', 'package')}.sqlite"
+
+
+def _create(table: Table) -> str:
+    lines = []
+    for field in table.fields:
+        required = field.constraints.get("required") is True or field.name in table.primary_key
+        column = f"{quoted(field.name)} {kind_of(field).sqlite}" + (" NOT NULL" if required else "")
+        if field.type == "boolean":
+            column += f" CHECK ({quoted(field.name)} IN (0, 1))"
+        lines.append(column)
+    if table.primary_key:
+        lines.append(f"PRIMARY KEY ({', '.join(map(quoted, table.primary_key))})")
+    for key in table.foreign_keys:
+        here, there = ", ".join(map(quoted, key.fields)), ", ".join(map(quoted, key.reference_fields))
+        lines.append(f"FOREIGN KEY ({here}) REFERENCES {quoted(key.resource)} ({there})")
+    return f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(lines) + "\n) STRICT"
+
+
+def _stored(value: Value) -> str | int | float | None:
+    if isinstance(value, bool):
+        return int(value)
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _restored(value: str | int | float | None, field: Field) -> Value:
+    if value is None:
+        return None
+    if field.type == "boolean":
+        return bool(value)
+    if field.type == "date":
+        return date.fromisoformat(str(value))
+    if field.type == "datetime":
+        return datetime.fromisoformat(str(value))
+    return value

@@ -1,0 +1,244 @@
+"""The generated pages: the list in two languages, the data dictionary, the rules, the citation file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rsfm.load import records
+from rsfm.package import Field, Package, Table, open_package
+from rsfm.rules import FAMILIES, Example, Rule, all_rules
+
+Row = dict[str, Any]
+BANNER = "<!-- Generated from data/ and schema/ by scripts/generate_docs.py: do not edit. -->\n"
+WORDS = {
+    "en": {
+        "title": "Remote sensing foundation models",
+        "other": "[中文](LIST.zh-CN.md)",
+        "intro": "{papers} papers, {models} models and {datasets} datasets. Every fact here has its source in"
+        " [data/evidence.csv](data/evidence.csv).",
+        "first": "first public {}",
+        "code": "code: {}",
+        "formerly": "formerly: {}",
+        "general": "Not about remote sensing",
+        "colon": ": ",
+    },
+    "zh": {
+        "title": "遥感基础模型",
+        "other": "[English](LIST.md)",
+        "intro": "共收录 {papers} 篇论文、{models} 个模型和 {datasets} 个数据集。每一项事实的来源见"
+        " [data/evidence.csv](data/evidence.csv)。",
+        "first": "首次公开 {}",
+        "code": "代码：{}",
+        "formerly": "曾用名：{}",
+        "general": "非遥感论文",
+        "colon": "：",
+    },
+}
+
+
+def pages(root: Path) -> dict[str, str]:
+    """Every generated file of the repository at ``root``: its path and its text."""
+    package = open_package(root)
+    readme = root / "README.md"
+    return {
+        "LIST.md": list_page(root, "en"),
+        "LIST.zh-CN.md": list_page(root, "zh"),
+        "docs/tables.md": tables_page(package),
+        "docs/rules.md": rules_page(),
+        "CITATION.cff": citation(package),
+        "README.md": with_diagram(readme.read_text(encoding="utf-8"), package),
+    }
+
+
+def list_page(root: Path, language: str) -> str:
+    """The readable list: one section a category, newest first, each paper with its links and summary."""
+    words = WORDS[language]
+    tables = {name: records(name, root) for name in ("papers", "models", "datasets", "links", "venues")}
+    labels = {(row["vocabulary"], row["term"]): row[f"label_{language}"] for row in records("vocabulary", root)}
+    links = _links_by_paper(tables)
+    venues = {row["venue_id"]: row for row in tables["venues"]}
+    counts = {name: len(tables[name]) for name in ("papers", "models", "datasets")}
+    lines = [BANNER, f"# {words['title']}", "", words["other"], "", words["intro"].format(**counts)]
+    sections: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(tables["papers"], key=lambda row: (row["first_public"], row["paper_id"]), reverse=True):
+        label = labels["category", row["category"]] if row["is_remote_sensing"] else words["general"]
+        sections[label].append(row)
+    field = open_package(root).field("papers", "category")
+    order = [labels["category", term] for term in (field.constraints["enum"] if field else ())]
+    for label in [*(name for name in order if name in sections), words["general"]]:
+        if sections[label]:
+            lines += ["", f"## {label[0].upper() + label[1:]}"]
+        for row in sections[label]:
+            lines += ["", *_entry(row, venues[row["venue_id"]], links[row["paper_id"]], labels, language)]
+    return "\n".join(lines) + "\n"
+
+
+def _links_by_paper(tables: Mapping[str, list[Row]]) -> dict[str, list[tuple[str, Row]]]:
+    """The links of each paper and of the models and datasets that it introduces, those with their names."""
+    found: dict[str, list[tuple[str, Row]]] = defaultdict(list)
+    owners = {
+        (key, row[key]): (row["paper_id"], row["name"])
+        for name, key in (("models", "model_id"), ("datasets", "dataset_id"))
+        for row in tables[name]
+    }
+    for link in tables["links"]:
+        if link["paper_id"]:
+            found[link["paper_id"]].append(("", link))
+        for key in ("model_id", "dataset_id"):
+            if link[key]:
+                paper, name = owners[key, link[key]]
+                found[paper].append((name, link))
+    return found
+
+
+def _entry(
+    row: Row, venue: Row, links: list[tuple[str, Row]], labels: Mapping[tuple[str, str], str], language: str
+) -> Iterator[str]:
+    words = WORDS[language]
+    facts = [
+        f"{venue['abbreviation']} {row['year']}",
+        words["first"].format(_known_part(row)),
+        words["code"].format(labels["code-status", row["code_status"]]),
+    ]
+    name = f"**{row['short_name']}**{words['colon']}" if row["short_name"] else ""
+    yield f"- {name}{row['title']}  "
+    yield f"  {' · '.join(facts)}  "
+    if row["former_titles"]:
+        yield f"  {words['formerly'].format('; '.join(row['former_titles'].split('|')))}  "
+    shown = []
+    for owner, link in links:
+        label = labels["link-type", link["type"]]
+        shown.append(f"[{owner} {label}]({link['url']})" if owner else f"[{label}]({link['url']})")
+    yield f"  {' · '.join(shown)}  "
+    yield f"  {row[f'summary_{language}']}"
+
+
+def _known_part(row: Row) -> str:
+    length = {"day": 10, "month": 7, "year": 4}[row["first_public_precision"]]
+    return str(row["first_public"].isoformat()[:length])
+
+
+def tables_page(package: Package) -> str:
+    """The data dictionary."""
+    lines = [BANNER, "# Tables", "", diagram(package), ""]
+    lines.append("A cell with several values holds them with `|` between them. A missing value is an empty cell.")
+    for table in package.tables:
+        lines += ["", f"## {table.name}", "", str(table.schema.get("description", "")), ""]
+        lines += [f"Key: {', '.join(f'`{name}`' for name in table.primary_key)}.", ""]
+        lines += ["| column | type | | meaning | example |", "| --- | --- | --- | --- | --- |"]
+        lines += [_field_row(table, field) for field in table.fields]
+    return "\n".join(lines) + "\n"
+
+
+def _field_row(table: Table, field: Field) -> str:
+    kind = f"{field.type}, {field.descriptor['unit']}" if field.descriptor.get("unit", "1") != "1" else field.type
+    notes = []
+    if field.constraints.get("required") or field.name in table.primary_key:
+        notes.append("required")
+    if field.delimiter:
+        notes.append("several")
+    for key in table.foreign_keys:
+        if key.fields == (field.name,):
+            notes.append(f"→ [{key.resource}](#{key.resource})")
+    if "enum" in field.constraints:
+        notes.append("one of " + ", ".join(f"`{term}`" for term in field.constraints["enum"]))
+    elif field.vocabulary:
+        notes.append(f"terms of `{field.vocabulary}`")
+    text = field.descriptor["description"]
+    example = str(field.descriptor["example"]).replace("|", "\\|")
+    return f"| `{field.name}` | {kind} | {'; '.join(notes)} | {text} | {example} |"
+
+
+def diagram(package: Package) -> str:
+    """The tables and their foreign keys as a Mermaid diagram."""
+    lines = ["```mermaid", "erDiagram"]
+    for table in package.tables:
+        for key in table.foreign_keys:
+            one = "||" if all(_is_required(table, name) for name in key.fields) else "|o"
+            lines.append(f"    {key.resource} {one}--o{{ {table.name} : {','.join(key.fields)}")
+    return "\n".join([*lines, "```"])
+
+
+def _is_required(table: Table, name: str) -> bool:
+    return name in table.primary_key or bool(table.by_name[name].constraints.get("required"))
+
+
+def with_diagram(readme: str, package: Package) -> str:
+    """The README with the diagram between its two marks renewed."""
+    start, end = "<!-- diagram: generated -->", "<!-- end of diagram -->"
+    block = f"{start}\n{diagram(package)}\n{end}"
+    return re.sub(f"{start}.*?{end}", lambda _: block, readme, flags=re.DOTALL)
+
+
+def rules_page() -> str:
+    """All rules with their examples."""
+    rules = all_rules()
+    lines = [BANNER, "# Rules", "", f"{len(rules)} rules. `rsfm explain CODE` shows one of them.", ""]
+    for family, title in FAMILIES.items():
+        here = [rule for rule in rules if rule.family == family]
+        if here:
+            lines += [f"## {family}: {title}", "", *(rule_as_markdown(rule) for rule in here)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def rule_as_markdown(rule: Rule) -> str:
+    """A rule's code, docs and examples."""
+    lines = [f"### {rule.code} {rule.name}", "", rule.docs, ""]
+    lines.append(f"Severity: {rule.severity.value}. " + ("Fixable." if rule.fixable else "Not fixable."))
+    for example in rule.bad:
+        lines += ["", "Bad:", "", *_files(example, example.files)]
+        lines.append(f"`{example.at.rstrip(':')}: {rule.code} {_visible(example.message)}`")
+        if example.fixed:
+            lines += ["", "Mended:", "", *_files(example, example.fixed)]
+    lines += ["", "Good:", "", *_files(rule.good[0], rule.good[0].files)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _files(example: Example, files: Mapping[str, str | bytes]) -> Iterator[str]:
+    """The files of an example as fenced blocks; long or unprintable parts are shown in short."""
+    extra: dict[str, Any] = {f"schema/{name}.json": schema for name, schema in example.schemas.items()}
+    if example.descriptor:
+        extra["datapackage.json"] = example.descriptor
+    shown = {path: json.dumps(value, ensure_ascii=False) for path, value in extra.items()} | dict(example.data)
+    if files is not example.files:
+        shown = {}
+    for name, content in files.items():
+        text = content.decode("utf-8", "backslashreplace") if isinstance(content, bytes) else content
+        shown[f"data/{name}.csv"] = text
+    for path, text in shown.items():
+        yield from (f"`{path}`", "", "```csv" if path.endswith(".csv") else "```json")
+        yield _visible(text).rstrip("\n")
+        yield from ("```", "")
+
+
+def _visible(text: str) -> str:
+    text = re.sub(r"(.)\1{200,}", lambda match: f"{match[1] * 3}… ({len(match[0])} times)", text)
+    hidden: Callable[[re.Match[str]], str] = lambda match: match[0].encode("unicode_escape").decode("ascii")
+    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u0300\u0301\u200b-\u200f\u2028-\u202e\ufeff]", hidden, text)
+
+
+def citation(package: Package) -> str:
+    """CITATION.cff, from the descriptor."""
+    descriptor = package.descriptor
+    authors = [person["title"] for person in descriptor["contributors"]]
+    lines = [
+        "# Generated from datapackage.json by scripts/generate_docs.py: do not edit.",
+        "cff-version: 1.2.0",
+        "message: Please cite the dataset with the version you used.",
+        "type: dataset",
+        f"title: {json.dumps(descriptor['title'])}",
+        f"abstract: {json.dumps(descriptor['description'])}",
+        "authors:",
+        *(f"  - name: {json.dumps(name)}" for name in authors),
+        f"version: {descriptor['version']}",
+        f"date-released: {descriptor['created'][:10]}",
+        f"license: {descriptor['licenses'][0]['name']}",
+        "keywords:",
+        *(f"  - {keyword}" for keyword in descriptor["keywords"]),
+    ]
+    return "\n".join(lines) + "\n"

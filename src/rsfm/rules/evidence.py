@@ -1,0 +1,331 @@
+"""E: where facts come from, what the sources say, and what was corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from rsfm.engine import LINE, Check, literal
+from rsfm.rules import Context, Example, Found, rule
+
+KEY_FACTS = {
+    "papers": ("title", "authors", "first_public", "venue_id", "code_status"),
+    "models": ("parameters_total", "parameters_encoder", "pretraining_size", "code_license", "weights_license"),
+    "datasets": ("sample_count", "class_count", "license"),
+}
+EVIDENCE = "table,id,field,source_id,locator,stated\n"
+
+
+@rule(
+    "E001",
+    "fact-without-evidence",
+    needs=["evidence.table", "evidence.id", "evidence.field"],
+    bad=[
+        Example(
+            {
+                "datasets": "dataset_id,sample_count,license\nrs5m,5070186,\n",
+                "evidence": EVIDENCE,
+            },
+            at="data/datasets.csv:2:sample_count",
+            message="nothing in evidence.csv says where sample_count of rs5m was read; add a row, or leave the cell empty",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "datasets": "dataset_id,sample_count,license\nrs5m,5070186,\n",
+                "evidence": EVIDENCE + 'datasets,rs5m,sample_count,repo,README line 9,"5,070,186"\n',
+            }
+        )
+    ],
+)
+def fact_without_evidence(context: Context) -> Iterator[Found]:
+    """A key fact has no evidence.
+
+    A fact that nobody can trace was perhaps never read. Add a row to evidence.csv that says in which source, at which
+    place, and how it is written there; or leave the cell empty.
+    """
+    for name, columns in KEY_FACTS.items():
+        table = context.package.by_name.get(name)
+        if table is None or len(table.primary_key) != 1 or not context.has(f"{name}.{table.primary_key[0]}"):
+            continue
+        key = table.by_name[table.primary_key[0]].sql
+        for column in columns:
+            if not context.has(f"{name}.{column}"):
+                continue
+            field = table.by_name[column]
+            known = f"SELECT id FROM evidence WHERE \"table\" = '{name}' AND field = '{column}' AND id IS NOT NULL"
+            where = f"{field.sql} IS NOT NULL AND {key} NOT IN ({known})"
+            if context.has(f"{name}.verification"):
+                where += " AND verification = 'primary'"
+            message = f"nothing in evidence.csv says where {column} of {{id}} was read; add a row, or leave the cell empty"
+            yield Check(table, field, message, where=where, values={"id": key})
+
+
+@rule(
+    "E002",
+    "evidence-of-nothing",
+    needs=["evidence.table", "evidence.id", "evidence.field"],
+    bad=[
+        Example(
+            {
+                "datasets": "dataset_id,sample_count\nrs5m,\n",
+                "evidence": EVIDENCE + "datasets,rs5m,sample_count,repo,README line 9,5 million\n",
+            },
+            at="data/evidence.csv:2:field",
+            message="sample_count of rs5m is empty in datasets; publish the value or delete this row",
+        ),
+        Example(
+            {
+                "datasets": "dataset_id,sample_count\nrs5m,5070186\n",
+                "evidence": EVIDENCE + "datasets,rs5m,samples,repo,README line 9,5 million\n",
+            },
+            at="data/evidence.csv:2:field",
+            message="datasets has no column samples; write the column's name",
+        ),
+    ],
+    good=[
+        Example(
+            {
+                "datasets": "dataset_id,sample_count\nrs5m,5070186\n",
+                "evidence": EVIDENCE + "datasets,rs5m,sample_count,repo,README line 9,5070186\n",
+            }
+        )
+    ],
+)
+def evidence_of_nothing(context: Context) -> Iterator[Found]:
+    """Evidence is given for a value that is not published.
+
+    Either the value was forgotten, or the row's field is misspelt. Publish the value or delete the row.
+    """
+    table, field = context.column("evidence.field")
+    for target in context.package.tables:
+        form = context.engine.forms[target.name]
+        if len(target.primary_key) != 1 or target.primary_key[0] not in form.columns:
+            continue
+        here = f'"table" = {literal(target.name)}'
+        columns = ", ".join(literal(name) for name in form.columns)
+        message = f"{target.name} has no column {{value}}; write the column's name"
+        yield Check(table, field, message, where=f"{here} AND field NOT IN ({columns})")
+        key = target.by_name[target.primary_key[0]].sql
+        for name in form.columns:
+            empty = f"SELECT {key} FROM {target.sql} WHERE {target.by_name[name].sql} IS NULL AND {key} IS NOT NULL"
+            message = f"{{value}} of {{id}} is empty in {target.name}; publish the value or delete this row"
+            where = f"{here} AND field = {literal(name)} AND id IN ({empty})"
+            yield Check(table, field, message, where=where, values={"id": "id"})
+
+
+@rule(
+    "E003",
+    "unused-source",
+    needs=["sources.source_id"],
+    bad=[
+        Example(
+            {"sources": "source_id,name\nrepo,RS5M\n", "evidence": EVIDENCE},
+            at="data/sources.csv:2:source_id",
+            message="no row names the source repo; delete it",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "sources": "source_id,name\nrepo,RS5M\n",
+                "evidence": EVIDENCE + "datasets,rs5m,sample_count,repo,README line 9,5070186\n",
+            }
+        )
+    ],
+)
+def unused_source(context: Context) -> Iterator[Found]:
+    """A source is named by no evidence, listing or correction.
+
+    Nothing was read from it, or what was read has gone. Delete it.
+    """
+    table, field = context.column("sources.source_id")
+    users = [name for name in ("evidence", "listings", "corrections") if context.has(f"{name}.source_id")]
+    if users:
+        used = " UNION ".join(f"SELECT source_id FROM {name} WHERE source_id IS NOT NULL" for name in users)
+        message = "no row names the source {value}; delete it"
+        yield Check(table, field, message, where=f"source_id NOT IN ({used})")
+
+
+@rule(
+    "E004",
+    "correction-of-nothing",
+    needs=["corrections.stated", "corrections.published"],
+    bad=[
+        Example(
+            {"corrections": "correction_id,field,stated,published\na-1,title,SkySense,SkySense\n"},
+            at="data/corrections.csv:2:published",
+            message="the source states what is published, 'SkySense'; delete the row",
+        )
+    ],
+    good=[Example({"corrections": "correction_id,field,stated,published\na-1,title,SkySence,SkySense\n"})],
+)
+def correction_of_nothing(context: Context) -> Iterator[Found]:
+    """A correction states and publishes the same.
+
+    Nothing is corrected. Delete the row.
+    """
+    table, field = context.column("corrections.published")
+    yield Check(table, field, "the source states what is published, '{value}'; delete the row", where="stated = published")
+
+
+@rule(
+    "E005",
+    "correction-not-published",
+    needs=["corrections.table", "corrections.id", "corrections.field", "corrections.published"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,year\ncrossearth-2024,2024\n",
+                "corrections": "correction_id,table,id,field,stated,published\n"
+                "a-1,papers,crossearth-2024,year,2023,2025\n",
+            },
+            at="data/corrections.csv:2:published",
+            message="the correction says 2025, but year of crossearth-2024 is 2024; write what is published",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,year\ncrossearth-2024,2024\n",
+                "corrections": "correction_id,table,id,field,stated,published\n"
+                "a-1,papers,crossearth-2024,year,2023,2024\n",
+            }
+        )
+    ],
+)
+def correction_not_published(context: Context) -> Iterator[Found]:
+    """A correction claims that something is published which is not.
+
+    The table has changed since, or the correction is a slip. Write in `published` what the table says.
+    """
+    table, field = context.column("corrections.published")
+    for target in context.package.tables:
+        form = context.engine.forms[target.name]
+        if len(target.primary_key) != 1 or target.primary_key[0] not in form.columns:
+            continue
+        key = target.by_name[target.primary_key[0]].sql
+        for name in form.columns:
+            value = target.by_name[name].sql
+            message = f"the correction says {{value}}, but {name} of {{id}} is {{now}}; write what is published"
+            query = (
+                f"SELECT c.{LINE} AS line, c.published AS value, c.id AS id, coalesce(t.{value}, 'empty') AS now"
+                f" FROM corrections AS c JOIN {target.sql} AS t ON c.id = t.{key}"
+                f" WHERE c.\"table\" = {literal(target.name)} AND c.field = {literal(name)}"
+                f" AND c.published IS DISTINCT FROM t.{value} ORDER BY 1"
+            )
+            yield Check(table, field, message, query=query)
+
+
+@rule(
+    "E006",
+    "date-in-the-future",
+    bad=[
+        Example(
+            {"links": "link_id,url,status,checked\na,https://example.com/x,live,2999-01-01\n"},
+            at="data/links.csv:2:checked",
+            message="2999-01-01 has not come yet; write the day on which it was done",
+        )
+    ],
+    good=[Example({"links": "link_id,url,status,checked\na,https://example.com/x,live,2026-01-02\n"})],
+)
+def date_in_the_future(context: Context) -> Iterator[Found]:
+    """A date of something that was done lies in the future.
+
+    It is a slip of the year or of day and month. Write the day on which it was done.
+    """
+    today = datetime.now(UTC).date().isoformat()
+    for name in ("links.checked", "papers.first_public", "papers.code_status_date", "sources.accessed"):
+        if context.has(name):
+            table, field = context.column(name)
+            message = "{value} has not come yet; write the day on which it was done"
+            yield Check(table, field, message, where=f"{field.sql} > '{today}'")
+
+
+@rule(
+    "E007",
+    "listing-without-outcome",
+    needs=["listings.decision", "listings.table", "listings.id", "listings.reason"],
+    bad=[
+        Example(
+            {
+                "listings": "source_id,line,decision,table,id,reason\nseed-list,12,published,,,\n",
+            },
+            at="data/listings.csv:2:decision",
+            message="published, but not where; write table and id",
+        ),
+        Example(
+            {
+                "listings": "source_id,line,decision,table,id,reason\nseed-list,12,out-of-scope,,,\n",
+            },
+            at="data/listings.csv:2:reason",
+            message="out-of-scope, but not why; write the reason",
+        ),
+    ],
+    good=[
+        Example(
+            {
+                "listings": "source_id,line,decision,table,id,reason\nseed-list,12,published,papers,ringmo-2022,\n",
+            }
+        )
+    ],
+)
+def listing_without_outcome(context: Context) -> Iterator[Found]:
+    """An entry of a list is decided on, but the decision leads nowhere.
+
+    What is published or a duplicate names the table and the id; everything else gives its reason.
+    """
+    table, field = context.column("listings.decision")
+    where = "decision IN ('published', 'duplicate') AND (\"table\" IS NULL OR id IS NULL)"
+    yield Check(table, field, "{value}, but not where; write table and id", where=where)
+    table, field = context.column("listings.reason")
+    where = "decision <> 'published' AND reason IS NULL"
+    message = "{decision}, but not why; write the reason"
+    yield Check(table, field, message, where=where, values={"decision": "decision"})
+
+
+@rule(
+    "E008",
+    "listed-title-not-corrected",
+    needs=["listings.title", "listings.id", "papers.title", "corrections.stated", "corrections.field"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,title\ngeochat-2023,GeoChat: Grounded\n",
+                "listings": "source_id,line,title,decision,table,id\n"
+                "seed-list,63,GeoChat:Grounded,published,papers,geochat-2023\n",
+                "corrections": "correction_id,source_id,table,id,field,stated,published\n",
+            },
+            at="data/listings.csv:2:title",
+            message="listed as 'GeoChat:Grounded', published as 'GeoChat: Grounded'; add a correction of the title",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,title\ngeochat-2023,GeoChat: Grounded\n",
+                "listings": "source_id,line,title,decision,table,id\n"
+                "seed-list,63,GeoChat:Grounded,published,papers,geochat-2023\n",
+                "corrections": "correction_id,source_id,table,id,field,stated,published\n"
+                "a-1,seed-list,papers,geochat-2023,title,GeoChat:Grounded,GeoChat: Grounded\n",
+            }
+        )
+    ],
+)
+def listed_title_not_corrected(context: Context) -> Iterator[Found]:
+    """A list names a paper otherwise than it is published here, and no correction says so.
+
+    The list's maintainers and its readers want to know. Add a row to corrections.csv: field title, what the list
+    states, what is published, why.
+    """
+    table, field = context.column("listings.title")
+    yield Check(
+        table,
+        field,
+        "listed as '{value}', published as '{title}'; add a correction of the title",
+        query=f"SELECT l.{LINE} AS line, l.title AS value, p.title AS title FROM listings AS l"
+        " JOIN papers AS p ON l.\"table\" = 'papers' AND l.id = p.paper_id LEFT JOIN corrections AS c"
+        " ON c.source_id = l.source_id AND c.id = l.id AND c.field = 'title' AND c.stated = l.title"
+        " WHERE l.title <> p.title AND c.stated IS NULL ORDER BY 1",
+    )

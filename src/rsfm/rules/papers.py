@@ -1,0 +1,404 @@
+"""P: papers, their titles, dates, venues, authors, code and summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rsfm.engine import LINE, Check
+from rsfm.rules import Context, Example, Found, rule
+
+CJK = r"[\x{3000}-\x{303f}\x{3400}-\x{9fff}\x{ff00}-\x{ffef}]"
+
+
+@rule(
+    "P001",
+    "year-before-first-public",
+    needs=["papers.year", "papers.first_public"],
+    bad=[
+        Example(
+            {"papers": "paper_id,first_public,year\ncrossearth-2024,2024-10-30,2023\n"},
+            at="data/papers.csv:2:year",
+            message="published in 2023, before the first public date 2024-10-30; mend the year or the date",
+        )
+    ],
+    good=[Example({"papers": "paper_id,first_public,year\ncrossearth-2024,2024-10-30,2024\n"})],
+)
+def year_before_first_public(context: Context) -> Iterator[Found]:
+    """The year of publication lies before the first public date.
+
+    No work appears before it is public; one of the two belongs to another work or is a slip. Look both up.
+    """
+    table, field = context.column("papers.year")
+    message = "published in {value}, before the first public date {first_public}; mend the year or the date"
+    where = "try_cast(year AS INTEGER) < try_cast(substr(first_public, 1, 4) AS INTEGER)"
+    yield Check(table, field, message, where=where, values={"first_public": "first_public"})
+
+
+@rule(
+    "P002",
+    "preprint-with-doi",
+    needs=["papers.venue_id", "papers.doi", "venues.venue_id", "venues.type"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,venue_id,doi\nrs5m-2023,arxiv,10.1109/tgrs.2024.3449154\n",
+                "venues": "venue_id,type\narxiv,preprint\n",
+            },
+            at="data/papers.csv:2:venue_id",
+            message="a preprint has no publisher's DOI, and this one has 10.1109/tgrs.2024.3449154;"
+            " write the venue that the DOI is of",
+        )
+    ],
+    good=[
+        Example(
+            {"papers": "paper_id,venue_id,doi\nrs5m-2023,arxiv,\n", "venues": "venue_id,type\narxiv,preprint\n"}
+        )
+    ],
+)
+def preprint_with_doi(context: Context) -> Iterator[Found]:
+    """A paper is said to be a preprint and has a publisher's DOI.
+
+    It has been published since. Write the venue and the year of publication.
+    """
+    table, field = context.column("papers.venue_id")
+    message = "a preprint has no publisher's DOI, and this one has {doi}; write the venue that the DOI is of"
+    where = "doi IS NOT NULL AND venue_id IN (SELECT venue_id FROM venues WHERE type = 'preprint')"
+    yield Check(table, field, message, where=where, values={"doi": "doi"})
+
+
+@rule(
+    "P003",
+    "published-without-page",
+    needs=["papers.venue_id", "papers.doi", "venues.type", "links.paper_id", "links.type"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,venue_id,doi\ngraft-2023,iclr,\n",
+                "venues": "venue_id,type\niclr,conference\n",
+                "links": "link_id,paper_id,type,url\na,graft-2023,paper-preprint,https://arxiv.org/abs/2312.06960\n",
+            },
+            at="data/papers.csv:2:venue_id",
+            message="published in iclr, but neither a DOI nor a paper-published link says so; add one",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,venue_id,doi\ngraft-2023,iclr,\n",
+                "venues": "venue_id,type\niclr,conference\n",
+                "links": "link_id,paper_id,type,url\n"
+                "a,graft-2023,paper-published,https://openreview.net/forum?id=w9tc699w3Z\n",
+            }
+        )
+    ],
+)
+def published_without_page(context: Context) -> Iterator[Found]:
+    """A paper is said to be published, and nothing leads to the publication.
+
+    Add its DOI, or a link of type paper-published to its page in the proceedings.
+    """
+    table, field = context.column("papers.venue_id")
+    message = "published in {value}, but neither a DOI nor a paper-published link says so; add one"
+    where = (
+        "doi IS NULL AND venue_id IN (SELECT venue_id FROM venues WHERE type <> 'preprint')"
+        " AND paper_id NOT IN (SELECT paper_id FROM links WHERE type = 'paper-published' AND paper_id IS NOT NULL)"
+    )
+    yield Check(table, field, message, where=where)
+
+
+@rule(
+    "P004",
+    "stray-text-in-title",
+    needs=["papers.title"],
+    bad=[
+        Example(
+            {"papers": "paper_id,title\nringmo-2022,RingMo: A Foundation Model with Masked Image Modeling论文\n"},
+            at="data/papers.csv:2:title",
+            message="stray text in 'RingMo: A Foundation Model with Masked Image Modeling论文';"
+            " write the title as the paper has it",
+        )
+    ],
+    good=[Example({"papers": "paper_id,title\nringmo-2022,RingMo: A Foundation Model with Masked Image Modeling\n"})],
+)
+def stray_text_in_title(context: Context) -> Iterator[Found]:
+    """A title holds text that is not part of it.
+
+    Chinese characters in an English title, a mark such as "(Paper)" or "[code]", a full stop or an ellipsis at its end
+    come from copying. Write the title as the paper has it.
+    """
+    table, field = context.column("papers.title")
+    mark = r"[(\[](paper|code|pdf|arxiv|github)[)\]]"
+    where = (
+        f"(regexp_matches(title, '[A-Za-z]') AND regexp_matches(title, '{CJK}'))"
+        rf" OR regexp_matches(lower(title), '{mark}') OR regexp_matches(title, '(\.|…|,|;|:|-)$')"
+    )
+    yield Check(table, field, "stray text in '{value}'; write the title as the paper has it", where=where)
+
+
+@rule(
+    "P005",
+    "title-spacing",
+    needs=["papers.title"],
+    bad=[
+        Example(
+            {"papers": "paper_id,title\ngeochat-2023,GeoChat:Grounded Large Model\n"},
+            at="data/papers.csv:2:title",
+            message="write 'GeoChat: Grounded Large Model', not 'GeoChat:Grounded Large Model'",
+            fixed={"papers": "paper_id,title\ngeochat-2023,GeoChat: Grounded Large Model\n"},
+        )
+    ],
+    good=[Example({"papers": "paper_id,title\ngeochat-2023,GeoChat: Grounded Large Model\n"})],
+)
+def title_spacing(context: Context) -> Iterator[Found]:
+    """A title has no space behind its colon, or one before it.
+
+    Write the colon close to the word before it, and a space behind it.
+    """
+    table, field = context.column("papers.title")
+    fix = r"regexp_replace(regexp_replace(title, '\s+:', ':', 'g'), '([A-Za-z0-9)]):([A-Za-z])', '\1: \2', 'g')"
+    yield Check(table, field, "write '{fix}', not '{value}'", where=f"{fix} <> title", fix=fix)
+
+
+@rule(
+    "P006",
+    "repeated-title",
+    needs=["papers.title", "papers.former_titles"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,title,former_titles\na-2025,SkySense-O: Open World,\n"
+                "b-2025,SkySense-O - open world,\n"
+            },
+            at="data/papers.csv:3:title",
+            message="'SkySense-O - open world' is a title of a-2025 too (line 2); one of them is another work's,"
+            " or both rows are one work",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,title,former_titles\na-2025,SkySense-O: Open World,\n"
+                "b-2024,SegEarth-OV: Open Vocabulary,\n"
+            }
+        )
+    ],
+)
+def repeated_title(context: Context) -> Iterator[Found]:
+    """Two papers have one title, present or former, but for case, spaces and punctuation.
+
+    Either both rows are one work, or a title was copied to the wrong identifier. Look up the title of each.
+    """
+    table, field = context.column("papers.title")
+    titles = (
+        f"SELECT {LINE} AS line, paper_id, title FROM papers UNION ALL SELECT {LINE}, paper_id,"
+        " unnest(string_split(former_titles, '|')) FROM papers"
+    )
+    plain = r"lower(regexp_replace(title, '[^\pL\pN]', '', 'g'))"
+    yield Check(
+        table,
+        field,
+        "'{value}' is a title of {other} too (line {first}); one of them is another work's, or both rows are one work",
+        query=f"WITH t AS (SELECT line, paper_id, title, {plain} AS plain FROM ({titles}) AS all_titles),"
+        " g AS (SELECT plain, min(line) AS first FROM t GROUP BY plain HAVING count(DISTINCT line) > 1)"
+        " SELECT DISTINCT t.line AS line, t.title AS value, o.paper_id AS other, g.first AS first FROM t"
+        " JOIN g ON t.plain = g.plain JOIN t AS o ON o.plain = g.plain AND o.line = g.first"
+        " WHERE t.line > g.first ORDER BY 1",
+    )
+
+
+@rule(
+    "P007",
+    "text-filed-under-vision",
+    needs=["papers.category", "papers.modalities"],
+    bad=[
+        Example(
+            {"papers": "paper_id,category,modalities\nremoteclip-2023,vision,optical-rgb|text\n"},
+            at="data/papers.csv:2:category",
+            message="the modalities hold text; write vision-language",
+            fixed={"papers": "paper_id,category,modalities\nremoteclip-2023,vision-language,optical-rgb|text\n"},
+        )
+    ],
+    good=[Example({"papers": "paper_id,category,modalities\nremoteclip-2023,vision-language,optical-rgb|text\n"})],
+)
+def text_filed_under_vision(context: Context) -> Iterator[Found]:
+    """A paper whose modalities hold text is filed under vision, or one without text under vision-language.
+
+    Readers look for it in the other section. Write the category that the modalities ask for.
+    """
+    table, field = context.column("papers.category")
+    text = "list_contains(string_split(modalities, '|'), 'text')"
+    message = "the modalities hold text; write vision-language"
+    yield Check(table, field, message, where=f"category = 'vision' AND {text}", fix="'vision-language'")
+    message = "filed under vision-language, but the modalities hold no text; mend one of them"
+    yield Check(table, field, message, where=f"category = 'vision-language' AND NOT {text}")
+
+
+@rule(
+    "P008",
+    "code-status-against-links",
+    needs=["papers.paper_id", "papers.code_status", "links.paper_id", "links.type"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,code_status\nringmo-2022,none-found\n",
+                "links": "link_id,paper_id,type,url\n"
+                "a,ringmo-2022,repository-official,https://github.com/comeony/RingMo\n",
+            },
+            at="data/papers.csv:2:code_status",
+            message="none-found, but there is an official repository; write released, partial or announced",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,code_status\nringmo-2022,released\n",
+                "links": "link_id,paper_id,type,url\n"
+                "a,ringmo-2022,repository-official,https://github.com/comeony/RingMo\n",
+            }
+        )
+    ],
+)
+def code_status_against_links(context: Context) -> Iterator[Found]:
+    """The code status and the links contradict each other.
+
+    Released code has an official repository among the links; where there is one, its state is released, partial or
+    announced, never none-found. Look at the files of the repository.
+    """
+    table, field = context.column("papers.code_status")
+    linked = "paper_id IN (SELECT paper_id FROM links WHERE type = 'repository-official' AND paper_id IS NOT NULL)"
+    message = "none-found, but there is an official repository; write released, partial or announced"
+    yield Check(table, field, message, where=f"code_status = 'none-found' AND {linked}")
+    message = "{value}, but no link of type repository-official; add the link or write none-found"
+    yield Check(table, field, message, where=f"code_status IN ('released', 'partial') AND NOT ({linked})")
+
+
+@rule(
+    "P009",
+    "code-status-date",
+    needs=["papers.code_status", "papers.code_status_date"],
+    bad=[
+        Example(
+            {"papers": "paper_id,code_status,code_status_date\nringmo-2022,released,\n"},
+            at="data/papers.csv:2:code_status_date",
+            message="code_status is released, as of no date; write the date of the repository state you looked at",
+        )
+    ],
+    good=[Example({"papers": "paper_id,code_status,code_status_date\nringmo-2022,released,2024-01-02\n"})],
+)
+def code_status_date(context: Context) -> Iterator[Found]:
+    """A code status has no date.
+
+    Code comes and goes: "no code" was true once of half the entries that say it. Write the date of the state of the
+    repository that you looked at.
+    """
+    table, field = context.column("papers.code_status_date")
+    message = "code_status is {code_status}, as of no date; write the date of the repository state you looked at"
+    where = "code_status IN ('released', 'partial') AND code_status_date IS NULL"
+    yield Check(table, field, message, where=where, values={"code_status": "code_status"})
+
+
+@rule(
+    "P010",
+    "missing-summary",
+    needs=["papers.verification", "papers.summary_en", "papers.summary_zh"],
+    bad=[
+        Example(
+            {"papers": "paper_id,verification,summary_en,summary_zh\na-2024,primary,A model of images.,\n"},
+            at="data/papers.csv:2:summary_zh",
+            message="a paper that was read (verification primary) has no summary_zh; write one to three sentences",
+        )
+    ],
+    good=[Example({"papers": "paper_id,verification,summary_en,summary_zh\na-2024,lists,,\n"})],
+)
+def missing_summary(context: Context) -> Iterator[Found]:
+    """A paper that was read at its primary source has no summary in one of the two languages.
+
+    Write one to three sentences in your own words: what is new, on what data, with what result.
+    """
+    for name in ("summary_en", "summary_zh"):
+        table, field = context.column(f"papers.{name}")
+        message = f"a paper that was read (verification primary) has no {name}; write one to three sentences"
+        yield Check(table, field, message, where=f"verification = 'primary' AND {name} IS NULL")
+
+
+@rule(
+    "P011",
+    "summary-in-wrong-language",
+    needs=["papers.summary_en", "papers.summary_zh"],
+    bad=[
+        Example(
+            {"papers": "paper_id,summary_en,summary_zh\na-2024,A model.,A model.\n"},
+            at="data/papers.csv:2:summary_zh",
+            message="'A model.' is not Chinese; write it in Chinese",
+        )
+    ],
+    good=[Example({"papers": "paper_id,summary_en,summary_zh\na-2024,A model of images.,一个图像模型。\n"})],
+)
+def summary_in_wrong_language(context: Context) -> Iterator[Found]:
+    """A summary is in the other language.
+
+    The English list shows `summary_en`, the Chinese one `summary_zh`. Write each in its language.
+    """
+    table, field = context.column("papers.summary_en")
+    yield Check(
+        table, field, "'{value}' is not English; write it in English", where=f"regexp_matches(summary_en, '{CJK}')"
+    )
+    table, field = context.column("papers.summary_zh")
+    where = rf"length(regexp_replace(summary_zh, '[^\x{{3400}}-\x{{9fff}}]', '', 'g')) * 4 < length(summary_zh)"
+    yield Check(table, field, "'{value}' is not Chinese; write it in Chinese", where=where)
+
+
+@rule(
+    "P012",
+    "author-form",
+    needs=["papers.authors"],
+    bad=[
+        Example(
+            {"papers": "paper_id,authors\na-2024,\"Cong, Yezhen|et al.\"\n"},
+            at="data/papers.csv:2:authors",
+            message="'et al.' is no author; write each as Family, Given, and write them all",
+        )
+    ],
+    good=[Example({"papers": "paper_id,authors\na-2024,\"Cong, Yezhen|Khanna, Samar\"\n"})],
+)
+def author_form(context: Context) -> Iterator[Found]:
+    """An author is not written as "Family, Given", or the list is cut off.
+
+    Names in one form can be compared and cited. Write each as Family, Given, and write them all, without "et al.".
+    """
+    table, field = context.column("papers.authors")
+    items = f"SELECT {LINE} AS line, unnest(string_split(authors, '|')) AS value FROM papers WHERE authors IS NOT NULL"
+    yield Check(
+        table,
+        field,
+        "'{value}' is no author; write each as Family, Given, and write them all",
+        query=f"SELECT line, value FROM ({items}) AS a WHERE NOT regexp_full_match(value, '[^,]+, [^,]+(, (Jr\\.|I+))?')"
+        " OR regexp_matches(lower(value), 'et al|others|\\d|@') ORDER BY 1",
+    )
+
+
+@rule(
+    "P013",
+    "date-finer-than-known",
+    needs=["papers.first_public", "papers.first_public_precision"],
+    bad=[
+        Example(
+            {"papers": "paper_id,first_public,first_public_precision\na-2024,2024-05-17,month\n"},
+            at="data/papers.csv:2:first_public",
+            message="2024-05-17 is known to the month; write its first day, or the precision day",
+        )
+    ],
+    good=[Example({"papers": "paper_id,first_public,first_public_precision\na-2024,2024-05-01,month\n"})],
+)
+def date_finer_than_known(context: Context) -> Iterator[Found]:
+    """A first date is said to be known to the month or year only, yet names another day than the first.
+
+    A date of lower precision stands on the first day of its month or year. Write that day, or the precision it has.
+    """
+    table, field = context.column("papers.first_public")
+    message = "{value} is known to the {precision}; write its first day, or the precision day"
+    where = (
+        "(first_public_precision = 'month' AND substr(first_public, 9) <> '01')"
+        " OR (first_public_precision = 'year' AND substr(first_public, 6) <> '01-01')"
+    )
+    yield Check(table, field, message, where=where, values={"precision": "first_public_precision"})

@@ -1,0 +1,639 @@
+"""S: what the Table Schema says of each column and key, for any CSV data package, version 1 or 2."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rsfm.engine import LINE, Check, literal
+from rsfm.package import Field, Table
+from rsfm.rules import Context, Example, Found, rule
+from rsfm.typed import false_values, true_values
+
+CSV = "id,name\na,Alpha\n"
+
+INTEGER = "^[+-]?[0-9]+$"
+NUMBER = "^([+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(NaN|INF))$"
+DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-][0-9]{2}:?[0-9]{2})?$"
+ZONE = r"(Z|[+-]\d{2}:?\d{2})?$"
+PATTERNS = {
+    ("string", "email"): r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+    ("string", "uri"): r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$",
+    ("string", "uuid"): "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+    ("string", "binary"): "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    ("year", "default"): "^-?[0-9]{4}$",
+    ("yearmonth", "default"): "^-?[0-9]{4}-(0[1-9]|1[0-2])$",
+}
+EXPECTED = {
+    "integer": "a whole number, such as 12",
+    "number": "a number, such as 1.5",
+    "date": "a date, such as 2024-05-31",
+    "time": "a time, such as 13:30:00",
+    "datetime": "a date and time, such as 2024-05-31T13:30:00Z",
+    "year": "a year, such as 2024",
+    "yearmonth": "a month, such as 2024-05",
+    "duration": "an ISO 8601 duration, such as P1Y2M",
+    "object": "a JSON object",
+    "array": "a JSON array",
+    "geojson": "a GeoJSON object",
+    "geopoint": "a point, such as 90.50,45.50",
+}
+
+
+def _schema(field: dict[str, Any], **schema: Any) -> dict[str, Any]:
+    return {"things": {"fields": [{"name": "id"}, {"name": "name"} | field]} | schema}
+
+
+@rule(
+    "S001",
+    "wrong-type",
+    bad=[
+        Example(
+            {"things": "id,name\na,2024-13-01\n"},
+            schemas=_schema({"type": "date"}),
+            at="data/things.csv:2:name",
+            message="'2024-13-01' is not a date; write a date, such as 2024-05-31",
+        ),
+        Example(
+            {"things": "id,name\na,1.5\n"},
+            schemas=_schema({"type": "integer"}),
+            at="data/things.csv:2:name",
+            message="'1.5' is not an integer; write a whole number, such as 12",
+        ),
+    ],
+    good=[Example({"things": "id,name\na,2024-12-01\n"}, schemas=_schema({"type": "date"}))],
+)
+def wrong_type(context: Context) -> Iterator[Found]:
+    """A cell is not of its column's type or format.
+
+    Readers fail on it, or turn the whole column into text. Write the value in the form that the type asks for.
+
+    Formats that SQL cannot read (durations, JSON, dates by pattern) are tested in Python, once for each distinct value.
+    """
+    for table, field in context.cells():
+        yield from _type_checks(table, field)
+
+
+def _type_checks(table: Table, field: Field) -> Iterator[Check]:
+    article = "an" if field.type[0] in "aeiou" else "a"
+    kind = field.type if field.format == "default" else f"{field.type} ({field.format})"
+    expected = EXPECTED.get(field.type, f"it as {kind}").replace("{", "{{").replace("}", "}}")
+    message = "'{value}' is not " + f"{article} {kind}; write {expected}".replace("{", "{{").replace("}", "}}")
+    value = field.sql
+    pattern = PATTERNS.get((field.type, field.format))
+    if pattern:
+        yield Check(table, field, message, where=f"NOT regexp_matches({value}, {literal(pattern)})")
+    elif field.type == "boolean":
+        true, false = true_values(field), false_values(field)
+        listed = ", ".join(map(literal, true + false)) or "NULL"
+        words = " or ".join(words[0] for words in (true, false) if words).replace("{", "{{").replace("}", "}}")
+        yield Check(table, field, "'{value}' is not a boolean; write " + words, where=f"{value} NOT IN ({listed})")
+    elif field.type in {"integer", "number"} and _is_plain_number(field):
+        shape = INTEGER if field.type == "integer" else NUMBER
+        yield Check(table, field, message, where=f"NOT regexp_matches({value}, '{shape}')")
+    elif field.type == "date" and field.format == "default":
+        valid = f"regexp_matches({value}, '{DATE}') AND try_cast({value} AS DATE) IS NOT NULL"
+        yield Check(table, field, message, where=f"{value} IS NOT NULL AND NOT ({valid})")
+    elif field.type == "time" and field.format == "default":
+        yield Check(table, field, message, where=f"NOT regexp_matches({value}, '{TIME}')")
+    else:
+        test = _python_test(field)
+        if test:
+            yield Check(table, field, message, test=lambda cell: None if test(cell) else "wrong")
+
+
+def _is_plain_number(field: Field) -> bool:
+    special = {"decimalChar": ".", "groupChar": None, "bareNumber": True}
+    return all(field.descriptor.get(key, usual) == usual for key, usual in special.items())
+
+
+def _python_test(field: Field) -> Callable[[str], bool] | None:
+    """A function that says whether a cell is of the field's type; None where every text is."""
+    if field.type in {"integer", "number"}:
+        return lambda cell: parse_number(cell, field) is not None
+    if field.type in {"date", "datetime", "time"}:
+        return lambda cell: parse_moment(cell, field) is not None
+    tests: dict[str, Callable[[str], bool]] = {
+        "object": lambda cell: isinstance(_json(cell), dict),
+        "array": lambda cell: isinstance(_json(cell), list),
+        "geojson": lambda cell: isinstance(_json(cell), dict) and "type" in _json(cell),
+        "geopoint": lambda cell: _is_point(cell, field.format),
+        "duration": lambda cell: bool(DURATION.fullmatch(cell)) and cell[-1] not in "PT",
+    }
+    return tests.get(field.type)
+
+
+DURATION = re.compile(
+    r"[+-]?P(\d+(\.\d+)?Y)?(\d+(\.\d+)?M)?(\d+(\.\d+)?W)?(\d+(\.\d+)?D)?(T(\d+(\.\d+)?H)?(\d+(\.\d+)?M)?(\d+(\.\d+)?S)?)?"
+)
+
+
+def parse_number(cell: str, field: Field) -> Decimal | None:
+    """The number a cell states under the field's groupChar, decimalChar and bareNumber; None where it states none."""
+    text = cell
+    if field.descriptor.get("bareNumber", True) is False:
+        text = re.sub(r"^[^\d.+-]+|[^\d.]+$", "", text)
+    text = text.replace(str(field.descriptor.get("groupChar") or "\0"), "")
+    text = text.replace(str(field.descriptor.get("decimalChar") or "."), ".")
+    try:
+        if not re.fullmatch(INTEGER if field.type == "integer" else NUMBER, text):
+            return None
+        return Decimal(text.replace("INF", "Infinity"))
+    except InvalidOperation:
+        return None
+
+
+def parse_moment(cell: str, field: Field) -> datetime | time | None:
+    """The date or time a cell states under the field's format; None where it states none."""
+    try:
+        if field.format in {"default", "any"}:
+            if field.type == "time":
+                return time.fromisoformat(cell)
+            if field.type == "datetime" and "T" not in cell and field.format == "default":
+                return None
+            return datetime.fromisoformat(cell)
+        return datetime.strptime(cell, field.format.removeprefix("fmt:"))
+    except ValueError:
+        return None
+
+
+def _json(cell: str) -> Any:
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_point(cell: str, form: str) -> bool:
+    value = [part.strip() for part in cell.split(",")] if form == "default" else _json(cell)
+    if form == "object":
+        value = [value.get("lon"), value.get("lat")] if isinstance(value, dict) and len(value) == 2 else None
+    try:
+        longitude, latitude = map(float, value or [])
+    except (TypeError, ValueError):
+        return False
+    return abs(longitude) <= 180 and abs(latitude) <= 90
+
+
+@rule(
+    "S002",
+    "missing-value",
+    bad=[
+        Example(
+            {"things": "id,name\na,\n"},
+            schemas=_schema({"constraints": {"required": True}}),
+            at="data/things.csv:2:name",
+            message="name is missing; every row needs one",
+        )
+    ],
+    good=[Example({"things": CSV}, schemas=_schema({"constraints": {"required": True}}))],
+)
+def missing_value(context: Context) -> Iterator[Found]:
+    """A required cell, or a part of the primary key, is empty.
+
+    Write the value. Where it cannot be known, the row does not belong here yet.
+    """
+    for table, field in context.cells():
+        if field.constraints.get("required") is True or field.name in table.primary_key:
+            message = f"{field.name} is missing; every row needs one".replace("{", "{{").replace("}", "}}")
+            yield Check(table, field, message, where=f"{field.sql} IS NULL")
+
+
+@rule(
+    "S003",
+    "repeated-value",
+    bad=[
+        Example(
+            {"things": "id,name\na,Alpha\nb,Alpha\n"},
+            schemas=_schema({"constraints": {"unique": True}}),
+            at="data/things.csv:3:name",
+            message="'Alpha' stands on line 2 already; each row needs its own",
+        )
+    ],
+    good=[Example({"things": CSV}, schemas=_schema({"constraints": {"unique": True}}))],
+)
+def repeated_value(context: Context) -> Iterator[Found]:
+    """A value stands twice in a column whose values are unique.
+
+    Either one row is a duplicate, or one value is wrong. Delete the row or mend the value.
+    """
+    for table, field in context.cells():
+        if field.constraints.get("unique") is True and (field.name,) != table.primary_key:
+            yield _repeated(table, [field], "each row needs its own")
+
+
+def _repeated(table: Table, fields: Sequence[Field], advice: str) -> Check:
+    columns = ", ".join(field.sql for field in fields)
+    known = " AND ".join(f"{field.sql} IS NOT NULL" for field in fields)
+    shown = " || ', ' || ".join(field.sql for field in fields)
+    query = (
+        f"SELECT t.{LINE} AS line, {shown} AS value, first FROM {table.sql} AS t JOIN (SELECT min({LINE}) AS first,"
+        f" {columns} FROM {table.sql} WHERE {known} GROUP BY {columns} HAVING count(*) > 1) AS g USING ({columns})"
+        f" WHERE t.{LINE} > first ORDER BY 1"
+    )
+    return Check(table, fields[0], "'{value}' stands on line {first} already; " + advice, query=query)
+
+
+@rule(
+    "S004",
+    "repeated-key",
+    bad=[
+        Example(
+            {"things": "id,name\na,Alpha\na,Beta\n"},
+            schemas=_schema({}, primaryKey=["id"]),
+            at="data/things.csv:3:id",
+            message="'a' stands on line 2 already; a key (id) names one row",
+        )
+    ],
+    good=[Example({"things": CSV}, schemas=_schema({}, primaryKey=["id"]))],
+)
+def repeated_key(context: Context) -> Iterator[Found]:
+    """Two rows have the same primary or unique key.
+
+    Whatever refers to the key cannot tell them apart. Delete the duplicate, or give one of them a key of its own.
+    frictionless does not check unique keys (`uniqueKeys`).
+    """
+    for form in context.forms():
+        for key in dict.fromkeys((form.table.primary_key, *form.table.unique_keys)):
+            if key and set(key) <= set(form.columns):
+                fields = [form.table.by_name[name] for name in key]
+                yield _repeated(form.table, fields, f"a key ({', '.join(key)}) names one row")
+
+
+@rule(
+    "S005",
+    "unknown-reference",
+    bad=[
+        Example(
+            {"things": "id,name\na,Alpha\n", "parts": "id,thing\np,b\n"},
+            schemas={
+                "things": {"primaryKey": "id"},
+                "parts": {
+                    "foreignKeys": [{"fields": "thing", "reference": {"resource": "things", "fields": "id"}}],
+                },
+            },
+            at="data/parts.csv:2:thing",
+            message="things has no row with id 'b'; add that row or mend the value",
+        )
+    ],
+    good=[
+        Example(
+            {"things": "id,name\na,Alpha\n", "parts": "id,thing\np,a\n"},
+            schemas={
+                "things": {"primaryKey": "id"},
+                "parts": {
+                    "foreignKeys": [{"fields": "thing", "reference": {"resource": "things", "fields": "id"}}],
+                },
+            },
+        )
+    ],
+)
+def unknown_reference(context: Context) -> Iterator[Found]:
+    """A foreign key names a row that does not exist.
+
+    A join loses the row in silence. Add the row that is named, or write the key of one that exists.
+    """
+    for form in context.forms():
+        table = form.table
+        for key in table.foreign_keys:
+            target = context.package.by_name.get(key.resource)
+            if target is None or len(key.fields) != len(key.reference_fields):
+                continue
+            if not set(key.fields) <= set(form.columns):
+                continue
+            if not set(key.reference_fields) <= set(context.engine.forms[target.name].columns):
+                continue
+            here = [table.by_name[name].sql for name in key.fields]
+            there = [target.by_name[name].sql for name in key.reference_fields]
+            match = " AND ".join(f"t.{a} IS NOT DISTINCT FROM r.{b}" for a, b in zip(here, there, strict=True))
+            if len(here) == 1:
+                match = f"t.{here[0]} = r.{there[0]}"
+            known = " OR ".join(f"t.{column} IS NOT NULL" for column in here)
+            shown = " || ', ' || ".join(f"coalesce(t.{column}, '')" for column in here)
+            query = (
+                f"SELECT t.{LINE} AS line, {shown} AS value FROM {table.sql} AS t ANTI JOIN {target.sql} AS r"
+                f" ON {match} WHERE {known} ORDER BY 1"
+            )
+            message = f"{target.name} has no row with {', '.join(key.reference_fields)} ".replace("{", "{{")
+            message = message.replace("}", "}}") + "'{value}'; add that row or mend the value"
+            yield Check(table, table.by_name[key.fields[0]], message, query=query)
+
+
+@rule(
+    "S006",
+    "not-in-enum",
+    bad=[
+        Example(
+            {"things": "id,name\na,gamma\n"},
+            schemas=_schema({"constraints": {"enum": ["alpha", "beta"]}}),
+            at="data/things.csv:2:name",
+            message="'gamma' is not allowed; write one of alpha, beta",
+        )
+    ],
+    good=[Example({"things": "id,name\na,beta\n"}, schemas=_schema({"constraints": {"enum": ["alpha", "beta"]}}))],
+)
+def not_in_enum(context: Context) -> Iterator[Found]:
+    """A cell is none of the values its column allows (`constraints.enum`, or `categories`).
+
+    Queries for the allowed values miss the row. Write one of them.
+    frictionless does not check `categories`.
+    """
+    for table, field in context.cells():
+        allowed = field.constraints.get("enum")
+        if not isinstance(allowed, list):
+            categories = field.descriptor.get("categories")
+            if not isinstance(categories, list):
+                continue
+            allowed = [item.get("value") if isinstance(item, dict) else item for item in categories]
+        texts = [json.dumps(item) if isinstance(item, bool | int | float) else str(item) for item in allowed]
+        listed = ", ".join(literal(text) for text in texts) or "NULL"
+        where = f"{field.sql} NOT IN ({listed})"
+        if field.type in {"integer", "number", "year"}:
+            numbers = ", ".join(f"try_cast({literal(text)} AS DOUBLE)" for text in texts)
+            where += f" AND coalesce(try_cast({field.sql} AS DOUBLE) NOT IN ({numbers}), false)"
+        if field.type == "boolean":
+            wanted = (true_values(field) if True in allowed else []) + (false_values(field) if False in allowed else [])
+            where = f"{field.sql} NOT IN ({', '.join(map(literal, wanted)) or 'NULL'})"
+        choice = ", ".join(texts).replace("{", "{{").replace("}", "}}")
+        yield Check(table, field, "'{value}' is not allowed; write one of " + choice, where=where)
+
+
+@rule(
+    "S007",
+    "pattern-differs",
+    bad=[
+        Example(
+            {"things": "id,name\na,Alpha\n"},
+            schemas=_schema({"constraints": {"pattern": "[a-z]+"}}),
+            at="data/things.csv:2:name",
+            message="'Alpha' does not fit the pattern [a-z]+",
+        )
+    ],
+    good=[Example({"things": "id,name\na,alpha\n"}, schemas=_schema({"constraints": {"pattern": "[a-z]+"}}))],
+)
+def pattern_differs(context: Context) -> Iterator[Found]:
+    """A cell does not fit its column's pattern.
+
+    The whole cell has to fit. The column's description says what the pattern stands for.
+
+    A pattern that RE2 cannot run, or reads otherwise, is tested in Python.
+    """
+    for table, field in context.cells():
+        pattern = field.constraints.get("pattern")
+        if not isinstance(pattern, str):
+            continue
+        message = "'{value}' does not fit the pattern " + pattern.replace("{", "{{").replace("}", "}}")
+        if _same_in_re2(pattern):
+            yield Check(table, field, message, where=f"NOT regexp_full_match({field.sql}, {literal(pattern)})")
+        elif compiled := _compiled(pattern):
+            yield Check(table, field, message, test=_misses(compiled))
+
+
+def _same_in_re2(pattern: str) -> bool:
+    """Whether RE2 reads the pattern as Python does: no classes that know Unicode, no look-around, no back reference."""
+    return not re.search(r"\\[^.\-/|()\[\]{}+*?^$]|\(\?(?!:)|[*+?}]\+|\$.|\[\[|&&|--|~~", pattern) and bool(
+        _compiled(pattern)
+    )
+
+
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return None
+
+
+def _misses(compiled: re.Pattern[str]) -> Callable[[str], str | None]:
+    return lambda cell: None if compiled.fullmatch(cell) else "no match"
+
+
+@rule(
+    "S008",
+    "wrong-length",
+    bad=[
+        Example(
+            {"things": "id,name\na,Alpha\n"},
+            schemas=_schema({"constraints": {"maxLength": 3}}),
+            at="data/things.csv:2:name",
+            message="'Alpha' has 5 characters; the column takes at most 3",
+        )
+    ],
+    good=[Example({"things": CSV}, schemas=_schema({"constraints": {"minLength": 3, "maxLength": 5}}))],
+)
+def wrong_length(context: Context) -> Iterator[Found]:
+    """A cell is shorter or longer than its column allows.
+
+    Write it within the bounds that the schema gives.
+    """
+    for table, field in context.cells():
+        for key, sign, words in (("minLength", "<", "at least"), ("maxLength", ">", "at most")):
+            bound = field.constraints.get(key)
+            if isinstance(bound, int) and field.type not in {"integer", "number", "boolean"}:
+                message = "'{value}' has {length} characters; the column takes " + f"{words} {bound}"
+                length = f"length({field.sql})"
+                yield Check(table, field, message, where=f"{length} {sign} {bound}", values={"length": length})
+
+
+BOUNDS = {
+    "minimum": ("<", "at least"),
+    "maximum": (">", "at most"),
+    "exclusiveMinimum": ("<=", "more than"),
+    "exclusiveMaximum": (">=", "less than"),
+}
+CASTS = {"integer": "HUGEINT", "number": "DOUBLE", "year": "INTEGER", "date": "DATE", "datetime": "TIMESTAMP"}
+
+
+@rule(
+    "S009",
+    "out-of-bounds",
+    bad=[
+        Example(
+            {"things": "id,name\na,12\n"},
+            schemas=_schema({"type": "integer", "constraints": {"maximum": 10}}),
+            at="data/things.csv:2:name",
+            message="12 is out of bounds; the column takes at most 10",
+        )
+    ],
+    good=[
+        Example(
+            {"things": "id,name\na,10\n"}, schemas=_schema({"type": "integer", "constraints": {"maximum": 10}})
+        )
+    ],
+)
+def out_of_bounds(context: Context) -> Iterator[Found]:
+    """A value is smaller or larger than its column allows.
+
+    Write it within the bounds that the schema gives; look at the unit.
+    """
+    for table, field in context.cells():
+        for key, (sign, words) in BOUNDS.items():
+            bound = field.constraints.get(key)
+            if bound is None or isinstance(bound, bool | dict | list):
+                continue
+            message = "{value} is out of bounds; the column takes " + f"{words} {bound}"
+            cast = CASTS.get(field.type)
+            if cast and field.format == "default" and _is_plain_number(field):
+                limit = f"try_cast({literal(str(bound))} AS {cast})"
+                yield Check(table, field, message, where=f"try_cast({field.sql} AS {cast}) {sign} {limit}")
+            elif field.type in {"yearmonth", "time"}:
+                yield Check(table, field, message, where=f"{field.sql} {sign} {literal(str(bound))}")
+            else:
+                test = _bound_test(field, sign, str(bound))
+                yield Check(table, field, message, test=test)
+
+
+def _bound_test(field: Field, sign: str, bound: str) -> Callable[[str], str | None]:
+    parse: Callable[[str, Field], Any] = parse_number if field.type in {"integer", "number"} else parse_moment
+    limit = parse(bound, field)
+
+    def test(cell: str) -> str | None:
+        value = parse(cell, field)
+        if value is None or limit is None:
+            return None
+        out = {"<": value < limit, ">": value > limit, "<=": value <= limit, ">=": value >= limit}[sign]
+        return "out" if out else None
+
+    return test
+
+
+@rule(
+    "S010",
+    "unknown-term",
+    needs=["vocabulary.vocabulary", "vocabulary.term"],
+    bad=[
+        Example(
+            {"vocabulary": "vocabulary,term\nsensor,landsat-8\n", "things": "id,sensors\na,landsat-8|landsat8\n"},
+            schemas={"things": {"fields": [{"name": "id"}, {"name": "sensors", "vocabulary": "sensor", "delimiter": "|"}]}},
+            at="data/things.csv:2:sensors",
+            message="'landsat8' is no term of vocabulary sensor; write one of its terms or add it to vocabulary.csv",
+        )
+    ],
+    good=[
+        Example(
+            {"vocabulary": "vocabulary,term\nsensor,landsat-8\n", "things": "id,sensors\na,landsat-8\n"},
+            schemas={"things": {"fields": [{"name": "id"}, {"name": "sensors", "vocabulary": "sensor", "delimiter": "|"}]}},
+        )
+    ],
+)
+def unknown_term(context: Context) -> Iterator[Found]:
+    """A cell, or one of its items, is no term of its vocabulary.
+
+    A tag that is spelled in two ways is two tags to every query. Write the term as the vocabulary table has it.
+    """
+    for table, field in context.cells():
+        if not field.vocabulary or "enum" in field.constraints:
+            continue
+        items = f"unnest(string_split({field.sql}, {literal(field.delimiter)}))" if field.delimiter else field.sql
+        query = (
+            f"SELECT line, value FROM (SELECT {LINE} AS line, {items} AS value FROM {table.sql}) AS items"
+            f" WHERE value IS NOT NULL AND value NOT IN"
+            f" (SELECT term FROM vocabulary WHERE vocabulary = {literal(field.vocabulary)}) ORDER BY 1"
+        )
+        message = "'{value}' is no term of vocabulary " + field.vocabulary
+        yield Check(table, field, message + "; write one of its terms or add it to vocabulary.csv", query=query)
+
+
+@rule(
+    "S011",
+    "list-not-canonical",
+    bad=[
+        Example(
+            {"things": "id,tags\na,b|a|b\n"},
+            schemas={"things": {"fields": [{"name": "id"}, {"name": "tags", "vocabulary": "tag", "delimiter": "|"}]}},
+            at="data/things.csv:2:tags",
+            message="the items of 'b|a|b' are not sorted and unique; write 'a|b'",
+            fixed={"things": "id,tags\na,a|b\n"},
+        ),
+        Example(
+            {"things": "id,names\na,b | a\n"},
+            schemas={"things": {"fields": [{"name": "id"}, {"name": "names", "delimiter": "|"}]}},
+            at="data/things.csv:2:names",
+            message="blank or repeated items in 'b | a'; write 'b|a'",
+            fixed={"things": "id,names\na,b|a\n"},
+        ),
+    ],
+    good=[
+        Example(
+            {"things": "id,names\na,b|a\n"},
+            schemas={"things": {"fields": [{"name": "id"}, {"name": "names", "delimiter": "|"}]}},
+        )
+    ],
+)
+def list_not_canonical(context: Context) -> Iterator[Found]:
+    """The items of a cell with several values are not in canonical form.
+
+    Items stand without spaces around them, none is empty, none stands twice; terms of a vocabulary are sorted, so that
+    equal sets are equal texts. Other items (authors, former names) keep their order.
+
+    It needs Python for its fix, which is the same function that tests.
+    """
+    for table, field in context.cells():
+        if not field.delimiter:
+            continue
+        mend = _list_mender(field.delimiter, ordered=field.vocabulary is None)
+        what = "blank or repeated items in '{value}'" if field.vocabulary is None else (
+            "the items of '{value}' are not sorted and unique"
+        )
+        yield Check(table, field, what + "; write '{fix}'", test=_differs_from(mend), fix=mend)
+
+
+def _list_mender(delimiter: str, *, ordered: bool) -> Callable[[str], str]:
+    def mend(cell: str) -> str:
+        items = list(dict.fromkeys(item.strip() for item in cell.split(delimiter) if item.strip()))
+        return delimiter.join(items if ordered else sorted(items))
+
+    return mend
+
+
+def _differs_from(mend: Callable[[str], str]) -> Callable[[str], str | None]:
+    return lambda cell: None if mend(cell) == cell else "differs"
+
+
+@rule(
+    "S012",
+    "breaks-json-schema",
+    bad=[
+        Example(
+            {"things": 'id,name\na,"[1, ""b""]"\n'},
+            schemas=_schema({"type": "array", "constraints": {"jsonSchema": {"items": {"type": "integer"}}}}),
+            at="data/things.csv:2:name",
+            message="""'[1, "b"]' breaks the column's JSON Schema: 'b' is not of type 'integer'""",
+        )
+    ],
+    good=[
+        Example(
+            {"things": 'id,name\na,"[1, 2]"\n'},
+            schemas=_schema({"type": "array", "constraints": {"jsonSchema": {"items": {"type": "integer"}}}}),
+        )
+    ],
+)
+def breaks_json_schema(context: Context) -> Iterator[Found]:
+    """An object or array breaks the JSON Schema that its column gives (`constraints.jsonSchema`).
+
+    Write the value as that schema asks. It needs Python: the checking is jsonschema's.
+    """
+    for table, field in context.cells():
+        schema = field.constraints.get("jsonSchema")
+        if field.type in {"object", "array"} and isinstance(schema, dict):
+            message = "'{value}' breaks the column's JSON Schema: {note}"
+            yield Check(table, field, message, test=_json_schema_test(schema))
+
+
+def _json_schema_test(schema: dict[str, Any]) -> Callable[[str], str | None]:
+    import jsonschema
+
+    validator = jsonschema.Draft202012Validator(schema)
+
+    def test(cell: str) -> str | None:
+        value = _json(cell)
+        if value is None:
+            return None
+        error = next(iter(validator.iter_errors(value)), None)
+        return error.message if error else None
+
+    return test
