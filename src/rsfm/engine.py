@@ -29,6 +29,7 @@ class Check:
 
     Give ``where``, a predicate over the table's columns; or ``query``, a SELECT with a column ``line``; or ``test``, a
     function from a cell to what is wrong with it (None: nothing), run once for each distinct value of ``field``.
+    ``guard`` is a cheap predicate that is true of every row that ``where`` is true of; many checks may share one.
     ``message`` is a format string over ``value`` (the cell), ``note`` (what ``test`` said), the names in ``values``
     (SQL expressions) and the query's own columns. ``fix`` is an SQL expression for the mended cell, a function from the
     cell to the mended cell, or ``rewrite`` says that writing the table canonically mends it.
@@ -40,6 +41,7 @@ class Check:
     where: str = ""
     query: str = ""
     test: Callable[[str], str | None] | None = None
+    guard: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     fix: str | Callable[[str], str | None] = ""
     rewrite: bool = False
@@ -209,14 +211,22 @@ class Engine:
 
     def _run_predicates(self, checks: list[Check]) -> Iterator[Problem]:
         table = checks[0].table
-        counts = ", ".join(f"count(*) FILTER (WHERE {check.where})" for check in checks)
-        try:
-            row = self.connection.execute(f"SELECT {counts} FROM {table.sql}").fetchone() or ()
-        except duckdb.Error as error:
-            raise EngineError(f"{', '.join(sorted({check.code for check in checks}))}: {error}") from error
-        for check, count in zip(checks, row, strict=True):
+        guards = list({check.guard for check in checks if check.guard})
+        open_guards = {guard for guard, count in zip(guards, self._counts(table, guards), strict=True) if count}
+        checks = [check for check in checks if not check.guard or check.guard in open_guards]
+        for check, count in zip(checks, self._counts(table, [check.where for check in checks]), strict=True):
             if count:
                 yield from self._rows(check, self._select(check, check.where))
+
+    def _counts(self, table: Table, predicates: Sequence[str]) -> Sequence[int]:
+        """How many rows of the table each predicate is true of, in one pass."""
+        if not predicates:
+            return ()
+        counts = ", ".join(f"count(*) FILTER (WHERE {predicate})" for predicate in predicates)
+        try:
+            return self.connection.execute(f"SELECT {counts} FROM {table.sql}").fetchone() or ()
+        except duckdb.Error as error:
+            raise EngineError(f"{table.name}: {error}") from error
 
     def _select(self, check: Check, where: str) -> str:
         columns = [f"{LINE} AS line"]

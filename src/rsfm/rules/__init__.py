@@ -78,6 +78,15 @@ class Context:
         found = self.package.by_name[table]
         return found, found.by_name[column]
 
+    def subjects(self, name: str) -> Iterator[tuple[Table, Field]]:
+        """The tables that the column ``name`` may name, those with a readable key of one column; with that key."""
+        allowed = self.column(name)[1].constraints.get("enum")
+        for table in self.package.tables:
+            if allowed is not None and table.name not in allowed:
+                continue
+            if len(table.primary_key) == 1 and self.has(f"{table.name}.{table.primary_key[0]}"):
+                yield table, table.by_name[table.primary_key[0]]
+
 
 Found = Check | Fault
 Body = Callable[[Context], Iterable[Found]]

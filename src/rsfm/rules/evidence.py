@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from rsfm.engine import LINE, Check, literal
+from rsfm.package import Table
 from rsfm.rules import Context, Example, Found, rule
 
 KEY_FACTS = {
@@ -46,10 +47,10 @@ def fact_without_evidence(context: Context) -> Iterator[Found]:
     place, and how it is written there; or leave the cell empty.
     """
     for name, columns in KEY_FACTS.items():
-        table = context.package.by_name.get(name)
-        if table is None or len(table.primary_key) != 1 or not context.has(f"{name}.{table.primary_key[0]}"):
+        subject = next((found for found in context.subjects("evidence.table") if found[0].name == name), None)
+        if subject is None:
             continue
-        key = table.by_name[table.primary_key[0]].sql
+        table, key = subject[0], subject[1].sql
         for column in columns:
             if not context.has(f"{name}.{column}"):
                 continue
@@ -99,20 +100,26 @@ def evidence_of_nothing(context: Context) -> Iterator[Found]:
     Either the value was forgotten, or the row's field is misspelt. Publish the value or delete the row.
     """
     table, field = context.column("evidence.field")
-    for target in context.package.tables:
-        form = context.engine.forms[target.name]
-        if len(target.primary_key) != 1 or target.primary_key[0] not in form.columns:
-            continue
-        here = f'"table" = {literal(target.name)}'
-        columns = ", ".join(literal(name) for name in form.columns)
+    for target, _ in context.subjects("evidence.table"):
+        columns = ", ".join(literal(name) for name in context.engine.forms[target.name].columns)
         message = f"{target.name} has no column {{value}}; write the column's name"
-        yield Check(table, field, message, where=f"{here} AND field NOT IN ({columns})")
-        key = target.by_name[target.primary_key[0]].sql
-        for name in form.columns:
-            empty = f"SELECT {key} FROM {target.sql} WHERE {target.by_name[name].sql} IS NULL AND {key} IS NOT NULL"
-            message = f"{{value}} of {{id}} is empty in {target.name}; publish the value or delete this row"
-            where = f"{here} AND field = {literal(name)} AND id IN ({empty})"
-            yield Check(table, field, message, where=where, values={"id": "id"})
+        yield Check(table, field, message, where=f'"table" = {literal(target.name)} AND field NOT IN ({columns})')
+        message = f"{{value}} of {{id}} is empty in {target.name}; publish the value or delete this row"
+        query = (
+            f"SELECT e.{LINE} AS line, e.field AS value, e.id AS id FROM evidence AS e JOIN ({_cells(context, target)})"
+            f" AS c ON e.id = c.id AND e.field = c.field WHERE e.\"table\" = {literal(target.name)} AND c.value IS NULL"
+            " ORDER BY 1"
+        )
+        yield Check(table, field, message, query=query)
+
+
+def _cells(context: Context, table: Table) -> str:
+    """A SELECT of the table's cells, one a row: id, field, value."""
+    names = context.engine.forms[table.name].columns
+    fields = ", ".join(literal(name) for name in names)
+    values = ", ".join(table.by_name[name].sql for name in names)
+    key = table.by_name[table.primary_key[0]].sql
+    return f"SELECT {key} AS id, unnest([{fields}]) AS field, unnest([{values}]) AS value FROM {table.sql}"
 
 
 @rule(
@@ -201,21 +208,15 @@ def correction_not_published(context: Context) -> Iterator[Found]:
     The table has changed since, or the correction is a slip. Write in `published` what the table says.
     """
     table, field = context.column("corrections.published")
-    for target in context.package.tables:
-        form = context.engine.forms[target.name]
-        if len(target.primary_key) != 1 or target.primary_key[0] not in form.columns:
-            continue
-        key = target.by_name[target.primary_key[0]].sql
-        for name in form.columns:
-            value = target.by_name[name].sql
-            message = f"the correction says {{value}}, but {name} of {{id}} is {{now}}; write what is published"
-            query = (
-                f"SELECT c.{LINE} AS line, c.published AS value, c.id AS id, coalesce(t.{value}, 'empty') AS now"
-                f" FROM corrections AS c JOIN {target.sql} AS t ON c.id = t.{key}"
-                f" WHERE c.\"table\" = {literal(target.name)} AND c.field = {literal(name)}"
-                f" AND c.published IS DISTINCT FROM t.{value} ORDER BY 1"
-            )
-            yield Check(table, field, message, query=query)
+    for target, _ in context.subjects("corrections.table"):
+        query = (
+            f"SELECT c.{LINE} AS line, c.published AS value, c.id AS id, c.field AS field,"
+            f" coalesce(t.value, 'empty') AS now FROM corrections AS c JOIN ({_cells(context, target)}) AS t"
+            f" ON c.id = t.id AND c.field = t.field WHERE c.\"table\" = {literal(target.name)}"
+            " AND c.published IS DISTINCT FROM t.value ORDER BY 1"
+        )
+        message = "the correction says {value}, but {field} of {id} is {now}; write what is published"
+        yield Check(table, field, message, query=query)
 
 
 @rule(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from rsfm.engine import LINE, Check
+from rsfm.engine import LINE, Check, literal
 from rsfm.package import Fault, Table
 from rsfm.rules import Context, Example, Found, reported, rule
 
 CSV = "id,name\na,Alpha\n"
 GOOD = [Example({"things": CSV})]
 FIXED = {"things": CSV}
+
+
+def _guard(table: Table, context: Context, pattern: str) -> str:
+    """A predicate true of every row with a cell that fits ``pattern``; cells are joined by ``|``, as ^ and $ must allow."""
+    columns = ", ".join(table.by_name[name].sql for name in context.engine.forms[table.name].columns)
+    return f"regexp_matches(concat_ws('|', {columns}), '{pattern}')"
 
 
 def _faults(context: Context, kind: str, message: str, *, rewrite: bool = False) -> Iterator[Fault]:
@@ -317,6 +324,7 @@ def outer_space(context: Context) -> Iterator[Found]:
             field,
             "space at an end of '{value}'; write '{fix}'",
             where=f"regexp_matches({value}, '^{blank}|{blank}$')",
+            guard=_guard(table, context, f"(^|[|]){blank}|{blank}([|]|$)"),
             fix=fix,
         )
 
@@ -340,13 +348,15 @@ def double_space(context: Context) -> Iterator[Found]:
     It comes from copying and keeps equal texts from being found equal. Write one plain space.
     """
     blank = r"[ \t\x{a0}]"
+    several = rf"\S({blank}{{2,}}|\t|\x{{a0}})\S"
     for table, field in context.cells():
         value = field.sql
         yield Check(
             table,
             field,
             "several spaces in '{value}'; write '{fix}'",
-            where=f"regexp_matches({value}, '\\S({blank}{{2,}}|\\t|\\x{{a0}})\\S')",
+            where=f"regexp_matches({value}, '{several}')",
+            guard=_guard(table, context, several),
             fix=f"regexp_replace({value}, '{blank}+', ' ', 'g')",
         )
 
@@ -376,6 +386,7 @@ def line_break_in_cell(context: Context) -> Iterator[Found]:
             field,
             "a line break in '{value}'; write it on one line",
             where=rf"regexp_matches({value}, '[\n\r]')",
+            guard=_guard(table, context, r"[\n\r]"),
             fix=rf"regexp_replace({value}, '[ \t]*[\n\r]+[ \t]*', ' ', 'g')",
         )
 
@@ -406,6 +417,7 @@ def control_character(context: Context) -> Iterator[Found]:
             field,
             "an invisible character in '{value}'; delete it",
             where=f"regexp_matches({value}, '{signs}')",
+            guard=_guard(table, context, signs),
             fix=f"regexp_replace({value}, '{signs}', '', 'g')",
         )
 
@@ -435,6 +447,7 @@ def not_nfc(context: Context) -> Iterator[Found]:
             field,
             "'{value}' is not in Unicode normal form C; write '{fix}'",
             where=f"nfc_normalize({value}) <> {value}",
+            guard=_guard(table, context, r"[^\x00-\x{2ff}]"),  # all below is in normal form C
             fix=f"nfc_normalize({value})",
         )
 
@@ -457,12 +470,15 @@ def read_as_missing(context: Context) -> Iterator[Found]:
 
     pandas reads NA, None, null and their like as missing, R reads NA, DuckDB none of them. Missing is the empty cell.
     """
-    texts = "'NA', 'N/A', 'n/a', '#N/A', 'NaN', 'nan', '-nan', '-NaN', 'null', 'NULL', 'None', '<NA>', '1.#IND', 'NIL'"
+    texts = ["NA", "N/A", "n/a", "#N/A", "NaN", "nan", "-nan", "-NaN", "null", "NULL", "None", "<NA>", "1.#IND", "NIL"]
+    listed = ", ".join(map(literal, texts))
+    pattern = "(^|[|])(" + "|".join(map(re.escape, texts)) + ")([|]|$)"
     for table, field in context.cells():
         if field.type == "number":
             continue  # NaN is a number there
         message = "readers take {value} for a missing value; leave the cell empty"
-        yield Check(table, field, message, where=f"{field.sql} IN ({texts})", fix="''")
+        guard = _guard(table, context, pattern)
+        yield Check(table, field, message, where=f"{field.sql} IN ({listed})", guard=guard, fix="''")
 
 
 @rule(
@@ -485,7 +501,8 @@ def formula(context: Context) -> Iterator[Found]:
     for table, field in context.cells():
         if field.type == "string":
             message = "a spreadsheet runs '{value}' as a formula; start the text with another character"
-            yield Check(table, field, message, where=f"regexp_matches({field.sql}, '^[=+@]|^-[^0-9. ]')")
+            where = f"regexp_matches({field.sql}, '^[=+@]|^-[^0-9. ]')"
+            yield Check(table, field, message, where=where, guard=_guard(table, context, "(^|[|])[=+@-]"))
 
 
 @rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rsfm.engine import LINE, Check
+from rsfm.engine import LINE, Check, literal
 from rsfm.rules import Context, Example, Found, rule
 
 
@@ -135,9 +135,7 @@ def redirect_from_live_id(context: Context) -> Iterator[Found]:
     A reader does not know which of the two to use. Delete the row, or the redirect.
     """
     table, field = context.column("redirects.id")
-    for target in context.package.tables:
-        if len(target.primary_key) == 1 and context.has(f"{target.name}.{target.primary_key[0]}"):
-            key = target.by_name[target.primary_key[0]].sql
-            message = "{value} is still a row of " + target.name + "; delete the row or the redirect"
-            where = f"\"table\" = '{target.name}' AND id IN (SELECT {key} FROM {target.sql})"
-            yield Check(table, field, message, where=where)
+    for target, key in context.subjects("redirects.table"):
+        message = "{value} is still a row of " + target.name + "; delete the row or the redirect"
+        where = f'"table" = {literal(target.name)} AND id IN (SELECT {key.sql} FROM {target.sql})'
+        yield Check(table, field, message, where=where)

@@ -422,15 +422,11 @@ def unknown_row(context: Context) -> Iterator[Found]:
         if not context.has(f"{name}.table", f"{name}.{column}"):
             continue
         table, field = context.column(f"{name}.{column}")
-        for target in context.package.tables:
-            form = context.engine.forms[target.name]
-            if len(target.primary_key) != 1 or target.primary_key[0] not in form.columns:
-                continue
-            key = target.by_name[target.primary_key[0]].sql
+        for target, key in context.subjects(f"{name}.table"):
             yield Check(
                 table,
                 field,
                 target.name + " has no row {value}; write the id of a row that exists",
                 where=f'"table" = {literal(target.name)} AND {field.sql} NOT IN'
-                f" (SELECT {key} FROM {target.sql} WHERE {key} IS NOT NULL)",
+                f" (SELECT {key.sql} FROM {target.sql} WHERE {key.sql} IS NOT NULL)",
             )
