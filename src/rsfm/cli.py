@@ -112,12 +112,12 @@ def release(path: Path, out: Path | None) -> None:
     The folder is replaced whole, or left as it was.
     """
     from rsfm import report
-    from rsfm.linter import all_rules
-    from rsfm.release import Refused, build
+    from rsfm.release import RefusedError, build
+    from rsfm.rules import all_rules
 
     try:
         target = build(path, out, progress=_progress)
-    except Refused as refused:
+    except RefusedError as refused:
         click.echo(report.text(refused.problems, all_rules()), nl=False)
         click.echo("rsfm: not released; mend the problems above first", err=True)
         sys.exit(1)

@@ -19,5 +19,5 @@ def bundled_folder() -> Path:
 
 @cache
 def bundled_package() -> Package:
-    """rsfm's own data package."""
+    """Rsfm's own data package."""
     return open_package(bundled_folder())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 import string
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class Check:
     query: str = ""
     test: Callable[[str], str | None] | None = None
     guard: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     fix: str | Callable[[str], str | None] = ""
     rewrite: bool = False
     code: str = ""
@@ -147,7 +148,9 @@ class Engine:
             f" columns={{'source': 'VARCHAR'}}, nullstr={NO_NULL}, max_line_size={csvfile.LARGEST_CELL * 8})"
         )
         canonical = csvfile.canonical_sql(columns, table.delimiter)
-        query = f"SELECT count(*) FROM {raw} AS t POSITIONAL JOIN {lines} AS f WHERE f.source IS DISTINCT FROM {canonical}"
+        query = (
+            f"SELECT count(*) FROM {raw} AS t POSITIONAL JOIN {lines} AS f WHERE f.source IS DISTINCT FROM {canonical}"
+        )
         try:
             row = self.connection.execute(query, [str(path)]).fetchone()
         except duckdb.Error:
@@ -188,9 +191,7 @@ class Engine:
             absent = f"CASE WHEN c{number} IN ({missing}) THEN NULL ELSE c{number} END" if missing else f"c{number}"
             columns.append(f"{absent} AS {item.sql}")
             found.append(name)
-        self.connection.execute(
-            f"CREATE VIEW {table.sql} AS SELECT {', '.join([LINE, *columns])} FROM raw.{table.sql}"
-        )
+        self.connection.execute(f"CREATE VIEW {table.sql} AS SELECT {', '.join([LINE, *columns])} FROM raw.{table.sql}")
         return tuple(found)
 
     def _number(self, query: str) -> int:
@@ -306,12 +307,14 @@ def literal(value: str) -> str:
 
 
 def shorten(value: Any) -> Any:
-    """A text short enough for a message, on one line, with control characters made visible."""
+    """A text short enough for a message, on one line, with what nobody would see made visible."""
     if not isinstance(value, str):
         return value
-    text = re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", _escape, value)
+    text = visible(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _escape(match: re.Match[str]) -> str:
-    return match.group().encode("unicode_escape").decode("ascii")
+def visible(text: str, more: str = "\\n") -> str:
+    """The text with its control, zero-width and direction characters (and those in ``more``) as escapes."""
+    signs = rf"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff{more}]"
+    return re.sub(signs, lambda match: match.group().encode("unicode_escape").decode("ascii"), text)

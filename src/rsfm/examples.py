@@ -19,7 +19,7 @@ def write_example(example: Example, folder: Path) -> None:
         data = content if isinstance(content, bytes) else content.encode("utf-8")
         _write(folder / "data" / f"{name}.csv", data)
         header = next(csv.reader([data.decode("utf-8-sig", "replace").split("\n", 1)[0].rstrip("\r")]), [])
-        schema = _house_schema(name, header) | example.schemas.get(name, {})
+        schema = _house_schema(name, header) | dict(example.schemas.get(name, {}))
         _write(folder / "schema" / f"{name}.json", _json(schema))
         resources.append({"name": name, "path": f"data/{name}.csv", "schema": f"schema/{name}.json"})
     descriptor: dict[str, Any] = {"name": "example", "resources": resources} | dict(example.descriptor)

@@ -88,7 +88,7 @@ def _mended(package: Package, problems: Sequence[Problem]) -> dict[Path, str]:
     cells: dict[str, dict[tuple[int, str], str]] = defaultdict(dict)
     for problem in problems:
         if isinstance(problem.fix, Rewrite):
-            cells[problem.fix.table]  # noqa: B018  the table is written even if no cell changes
+            cells[problem.fix.table]
         elif isinstance(problem.fix, CellFix):
             cells[problem.fix.table].setdefault((problem.fix.line, problem.fix.field), problem.fix.value)
     texts = {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rsfm import csvfile
 from rsfm.data import bundled_package
 from rsfm.package import Package, Table, open_package
-from rsfm.typed import Value, kind_of, value_of
+from rsfm.typed import kind_of, value_of
 
 if TYPE_CHECKING:
     import pandas
@@ -47,7 +47,7 @@ def load(name: str, path: str | Path | None = None) -> pandas.DataFrame:
     )
 
 
-def records(name: str, path: str | Path | None = None) -> list[dict[str, Value]]:
+def records(name: str, path: str | Path | None = None) -> list[dict[str, Any]]:
     """The rows of a table as dictionaries of typed values (None: missing); needs nothing but the standard library.
 
     Raises ValueError for an unknown name, PackageError where the package cannot be read.

@@ -12,8 +12,8 @@ from rsfm.jsonfile import JsonDocument, JsonError, read_json
 
 DESCRIPTOR = "datapackage.json"
 TYPES = frozenset(
-    "string number integer boolean object array list date time datetime year yearmonth duration geopoint geojson any"
-    " default".split()
+    {"string", "number", "integer", "boolean", "object", "array", "list", "any", "default"}
+    | {"date", "time", "datetime", "year", "yearmonth", "duration", "geopoint", "geojson"}
 )
 
 
@@ -121,11 +121,6 @@ class Package:
     def by_name(self) -> Mapping[str, Table]:
         """The tables by their names."""
         return {table.name: table for table in self.tables}
-
-    def field(self, table: str, name: str) -> Field | None:
-        """A field by the names of its table and itself; None where the package has none."""
-        found = self.by_name.get(table)
-        return found.by_name.get(name) if found else None
 
 
 def quoted(name: str) -> str:
@@ -309,7 +304,9 @@ class _Reader:
         for repeated, line in document.repeated_keys:
             self.faults.append(Fault("repeated-key", value, line, {"key": repeated[-1]}))
         if not isinstance(document.value, dict):
-            self.fault("broken-schema", path=value, found="a schema that is not an object", advice='write {"fields": []}')
+            self.fault(
+                "broken-schema", path=value, found="a schema that is not an object", advice='write {"fields": []}'
+            )
             return value, None
         return value, document.value
 
@@ -334,7 +331,9 @@ class _Reader:
         odd = sorted(key for key, usual in plain.items() if key in dialect and dialect[key] not in usual)
         encoding = str(resource.get("encoding", "utf-8")).lower()
         if odd or not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
-            self.fault("not-checked", *where, "dialect", resource=name, found=f"dialect {', '.join(odd) or 'delimiter'}")
+            self.fault(
+                "not-checked", *where, "dialect", resource=name, found=f"dialect {', '.join(odd) or 'delimiter'}"
+            )
         elif encoding not in {"utf-8", "utf8", "ascii", "us-ascii"}:
             self.fault("not-checked", *where, "encoding", resource=name, found=f"encoding {encoding}")
         elif resource.get("compression"):
@@ -382,7 +381,9 @@ class _Reader:
         unknown = [item for item in key if item not in names]
         if unknown:
             found = f"{kind} names {', '.join(unknown)}, which is no field"
-            self.fault("broken-schema", *prefix, kind, path=schema_path, found=found, advice="name a field of the table")
+            self.fault(
+                "broken-schema", *prefix, kind, path=schema_path, found=found, advice="name a field of the table"
+            )
             return ()
         return key
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rsfm.engine import visible
 from rsfm.load import records
 from rsfm.package import Field, Package, Table, open_package
 from rsfm.rules import FAMILIES, Example, Rule, all_rules
@@ -60,6 +61,8 @@ def list_page(root: Path, language: str) -> str:
     words = WORDS[language]
     tables = {name: records(name, root) for name in ("papers", "models", "datasets", "links", "venues")}
     labels = {(row["vocabulary"], row["term"]): row[f"label_{language}"] for row in records("vocabulary", root)}
+    types = _enum(root, "links", "type")
+    tables["links"].sort(key=lambda link: types.index(link["type"]))
     links = _links_by_paper(tables)
     venues = {row["venue_id"]: row for row in tables["venues"]}
     counts = {name: len(tables[name]) for name in ("papers", "models", "datasets")}
@@ -68,14 +71,19 @@ def list_page(root: Path, language: str) -> str:
     for row in sorted(tables["papers"], key=lambda row: (row["first_public"], row["paper_id"]), reverse=True):
         label = labels["category", row["category"]] if row["is_remote_sensing"] else words["general"]
         sections[label].append(row)
-    field = open_package(root).field("papers", "category")
-    order = [labels["category", term] for term in (field.constraints["enum"] if field else ())]
+    order = [labels["category", term] for term in _enum(root, "papers", "category")]
     for label in [*(name for name in order if name in sections), words["general"]]:
         if sections[label]:
             lines += ["", f"## {label[0].upper() + label[1:]}"]
         for row in sections[label]:
             lines += ["", *_entry(row, venues[row["venue_id"]], links[row["paper_id"]], labels, language)]
     return "\n".join(lines) + "\n"
+
+
+def _enum(root: Path, table: str, name: str) -> list[str]:
+    """The values a column allows, in the order of its schema."""
+    values: list[str] = open_package(root).by_name[table].by_name[name].constraints["enum"]
+    return values
 
 
 def _links_by_paper(tables: Mapping[str, list[Row]]) -> dict[str, list[tuple[str, Row]]]:
@@ -192,7 +200,7 @@ def rule_as_markdown(rule: Rule) -> str:
     lines.append(f"Severity: {rule.severity.value}. " + ("Fixable." if rule.fixable else "Not fixable."))
     for example in rule.bad:
         lines += ["", "Bad:", "", *_files(example, example.files)]
-        lines.append(f"`{example.at.rstrip(':')}: {rule.code} {_visible(example.message)}`")
+        lines.append(f"`{example.at.rstrip(':')}: {rule.code} {_shown(example.message)}`")
         if example.fixed:
             lines += ["", "Mended:", "", *_files(example, example.fixed)]
     lines += ["", "Good:", "", *_files(rule.good[0], rule.good[0].files)]
@@ -212,14 +220,14 @@ def _files(example: Example, files: Mapping[str, str | bytes]) -> Iterator[str]:
         shown[f"data/{name}.csv"] = text
     for path, text in shown.items():
         yield from (f"`{path}`", "", "```csv" if path.endswith(".csv") else "```json")
-        yield _visible(text).rstrip("\n")
+        yield _shown(text).rstrip("\n")
         yield from ("```", "")
 
 
-def _visible(text: str) -> str:
+def _shown(text: str) -> str:
+    """The text as a page can show it: nothing invisible, no endless repetition."""
     text = re.sub(r"(.)\1{200,}", lambda match: f"{match[1] * 3}… ({len(match[0])} times)", text)
-    hidden: Callable[[re.Match[str]], str] = lambda match: match[0].encode("unicode_escape").decode("ascii")
-    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u0300\u0301\u200b-\u200f\u2028-\u202e\ufeff]", hidden, text)
+    return visible(text, more=r"\u0300-\u036f")
 
 
 def citation(package: Package) -> str:

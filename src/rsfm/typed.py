@@ -10,7 +10,6 @@ from typing import TypeAlias
 from rsfm.engine import literal
 from rsfm.package import Field, Table, quoted
 
-
 Value: TypeAlias = str | int | float | bool | date | datetime | None
 
 

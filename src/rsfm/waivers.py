@@ -42,7 +42,7 @@ def read_waivers(root: Path) -> list[Waiver]:
         raise PackageError(f"{path}:1: the header is {','.join(parsed.header)}; write {','.join(HEADER)}")
     for fault in parsed.faults:
         raise PackageError(f"{path}:{fault.line}: {fault.kind}; write {','.join(HEADER)} and quote as CSV does")
-    return [Waiver(*cells, line=line) for line, cells in parsed.rows]
+    return [Waiver(rule, table, key, reason, line) for line, (rule, table, key, reason) in parsed.rows]
 
 
 def apply_waivers(
@@ -72,7 +72,9 @@ def apply_waivers(
     if STALE in active:
         known = {rule.code for rule in all_rules()}
         judged = {*active, *(waiver.rule for waiver in waivers if waiver.rule not in known)}
-        left += [_stale(active[STALE], waiver, known) for waiver in waivers if waiver not in used and waiver.rule in judged]
+        left += [
+            _stale(active[STALE], waiver, known) for waiver in waivers if waiver not in used and waiver.rule in judged
+        ]
     return left
 
 

@@ -11,16 +11,16 @@ from rsfm.linter import lint_package
 from rsfm.package import Package, PackageError, open_package
 from rsfm.problem import Problem, Severity
 from rsfm.release import csvs, descriptor, parquet, sqlite, sums
-from rsfm.release.verify import Mismatch, compare
+from rsfm.release.verify import MismatchError, compare
 from rsfm.rules import all_rules
 
-__all__ = ["Mismatch", "Refused", "build"]
+__all__ = ["MismatchError", "RefusedError", "build"]
 
 WRITERS = (csvs, parquet, sqlite)
 """The formats; each module has write(), which makes its files, and read(), which yields the rows of a table again."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The package has errors, so it is not released."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -31,7 +31,7 @@ class Refused(Exception):
 def build(path: Path, out: Path | None = None, *, progress: Callable[[str], None] = lambda _: None) -> Path:
     """Lint the package at ``path`` and write its release to ``out`` (default: dist/NAME-VERSION); returns the folder.
 
-    The folder is replaced whole, or left as it was. Raises PackageError, Refused when the package has errors, Mismatch
+    The folder is replaced whole, or left as it was. Raises PackageError, RefusedError when the package has errors, MismatchError
     when what was written does not read back as it should, and OSError.
     """
     package = open_package(path)
@@ -43,7 +43,7 @@ def build(path: Path, out: Path | None = None, *, progress: Callable[[str], None
     progress("linting")
     problems = [item for item in lint_package(package, all_rules()) if item.severity is Severity.ERROR]
     if problems:
-        raise Refused(problems)
+        raise RefusedError(problems)
     engine = Engine(package)
     try:
         with replace_folder(target) as folder:

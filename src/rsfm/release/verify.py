@@ -12,7 +12,7 @@ from rsfm.package import Package, Table
 from rsfm.typed import Value, typed_columns
 
 
-class Mismatch(RuntimeError):
+class MismatchError(RuntimeError):
     """A file of the release does not read back as the table it was written from."""
 
 
@@ -27,7 +27,7 @@ class Writer(Protocol):
 
 
 def compare(package: Package, engine: Engine, folder: Path, writer: Writer) -> None:
-    """Raise Mismatch where a table of the release differs from the package's."""
+    """Raise MismatchError where a table of the release differs from the package's."""
     for table in package.tables:
         query = f"SELECT {typed_columns(table.fields)} FROM {table.sql} ORDER BY {LINE}"
         cursor = engine.connection.cursor()
@@ -36,9 +36,9 @@ def compare(package: Package, engine: Engine, folder: Path, writer: Writer) -> N
         number = 0
         for number, (want, got) in enumerate(zip_longest(expected, writer.read(package, folder, table)), start=1):
             if want != got or _types(want) != _types(got):
-                raise Mismatch(f"{writer.NAME}: row {number} of {table.name} reads back as {got}, not {want}")
+                raise MismatchError(f"{writer.NAME}: row {number} of {table.name} reads back as {got}, not {want}")
         if number == 0 and (row := engine.connection.execute(f"SELECT count(*) FROM {table.sql}").fetchone()) != (0,):
-            raise Mismatch(f"{writer.NAME}: {table.name} reads back empty, not with {row} rows")
+            raise MismatchError(f"{writer.NAME}: {table.name} reads back empty, not with {row} rows")
 
 
 def _types(row: tuple[Value, ...] | None) -> list[type] | None:

@@ -28,7 +28,8 @@ EVIDENCE = "table,id,field,source_id,locator,stated\n"
                 "evidence": EVIDENCE,
             },
             at="data/datasets.csv:2:sample_count",
-            message="nothing in evidence.csv says where sample_count of rs5m was read; add a row, or leave the cell empty",
+            message="nothing in evidence.csv says where sample_count of rs5m was read;"
+            " add a row, or leave the cell empty",
         )
     ],
     good=[
@@ -59,7 +60,9 @@ def fact_without_evidence(context: Context) -> Iterator[Found]:
             where = f"{field.sql} IS NOT NULL AND {key} NOT IN ({known})"
             if context.has(f"{name}.verification"):
                 where += " AND verification = 'primary'"
-            message = f"nothing in evidence.csv says where {column} of {{id}} was read; add a row, or leave the cell empty"
+            message = (
+                f"nothing in evidence.csv says where {column} of {{id}} was read; add a row, or leave the cell empty"
+            )
             yield Check(table, field, message, where=where, values={"id": key})
 
 
@@ -107,7 +110,7 @@ def evidence_of_nothing(context: Context) -> Iterator[Found]:
         message = f"{{value}} of {{id}} is empty in {target.name}; publish the value or delete this row"
         query = (
             f"SELECT e.{LINE} AS line, e.field AS value, e.id AS id FROM evidence AS e JOIN ({_cells(context, target)})"
-            f" AS c ON e.id = c.id AND e.field = c.field WHERE e.\"table\" = {literal(target.name)} AND c.value IS NULL"
+            f' AS c ON e.id = c.id AND e.field = c.field WHERE e."table" = {literal(target.name)} AND c.value IS NULL'
             " ORDER BY 1"
         )
         yield Check(table, field, message, query=query)
@@ -174,7 +177,9 @@ def correction_of_nothing(context: Context) -> Iterator[Found]:
     Nothing is corrected. Delete the row.
     """
     table, field = context.column("corrections.published")
-    yield Check(table, field, "the source states what is published, '{value}'; delete the row", where="stated = published")
+    yield Check(
+        table, field, "the source states what is published, '{value}'; delete the row", where="stated = published"
+    )
 
 
 @rule(
@@ -212,7 +217,7 @@ def correction_not_published(context: Context) -> Iterator[Found]:
         query = (
             f"SELECT c.{LINE} AS line, c.published AS value, c.id AS id, c.field AS field,"
             f" coalesce(t.value, 'empty') AS now FROM corrections AS c JOIN ({_cells(context, target)}) AS t"
-            f" ON c.id = t.id AND c.field = t.field WHERE c.\"table\" = {literal(target.name)}"
+            f' ON c.id = t.id AND c.field = t.field WHERE c."table" = {literal(target.name)}'
             " AND c.published IS DISTINCT FROM t.value ORDER BY 1"
         )
         message = "the correction says {value}, but {field} of {id} is {now}; write what is published"

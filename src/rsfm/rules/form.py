@@ -15,7 +15,7 @@ FIXED = {"things": CSV}
 
 
 def _guard(table: Table, context: Context, pattern: str) -> str:
-    """A predicate true of every row with a cell that fits ``pattern``; cells are joined by ``|``, as ^ and $ must allow."""
+    """A predicate true of every row with a cell that fits ``pattern``, in which ``|`` stands for a cell's start and end."""
     columns = ", ".join(table.by_name[name].sql for name in context.engine.forms[table.name].columns)
     return f"regexp_matches(concat_ws('|', {columns}), '{pattern}')"
 
@@ -189,7 +189,9 @@ def ragged_row(context: Context) -> Iterator[Found]:
 
     The cells behind the fault stand in the wrong columns. Quote a cell that holds a comma, or add the missing cell.
     """
-    message = "the row has {found} cells, the header {expected}; quote a cell that holds a comma, or add what is missing"
+    message = (
+        "the row has {found} cells, the header {expected}; quote a cell that holds a comma, or add what is missing"
+    )
     yield from _faults(context, "ragged-row", message)
 
 

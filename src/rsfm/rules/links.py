@@ -191,7 +191,8 @@ def link_type_against_host(context: Context) -> Iterator[Found]:
                 "papers": "paper_id,arxiv_id,doi\nskysense-o-2025,,10.1109/cvpr52734.2025.01375\n",
             },
             at="data/links.csv:2:url",
-            message="the link is to 2410.01768, but skysense-o-2025 has no such identifier; one of them is another work's",
+            message="the link is to 2410.01768, but skysense-o-2025 has no such identifier;"
+            " one of them is another work's",
         )
     ],
     good=[

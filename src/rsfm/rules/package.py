@@ -30,9 +30,7 @@ HOUSE_PROFILE = "schema/profile.json"
     good=[
         Example(
             {"things": CSV},
-            data={
-                HOUSE_PROFILE: '{"$schema": "https://json-schema.org/draft/2020-12/schema", "required": ["name"]}'
-            },
+            data={HOUSE_PROFILE: '{"$schema": "https://json-schema.org/draft/2020-12/schema", "required": ["name"]}'},
         )
     ],
 )
@@ -59,9 +57,9 @@ def house_profile(context: Context) -> Iterator[Found]:
         message = f"is no JSON Schema: {getattr(error, 'message', error)}"
         yield Fault("house-profile", HOUSE_PROFILE, getattr(error, "line", 1), {"message": message})
         return
-    for error in validator.iter_errors(_dereferenced(context)):
-        file, line = _place(context, list(error.absolute_path))
-        yield Fault("house-profile", file, line, {"message": f"{error.message} ({HOUSE_PROFILE})"})
+    for broken in validator.iter_errors(_dereferenced(context)):
+        file, line = _place(context, list(broken.absolute_path))
+        yield Fault("house-profile", file, line, {"message": f"{broken.message} ({HOUSE_PROFILE})"})
 
 
 def _dereferenced(context: Context) -> dict[str, Any]:

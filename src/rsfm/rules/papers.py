@@ -50,9 +50,7 @@ def year_before_first_public(context: Context) -> Iterator[Found]:
         )
     ],
     good=[
-        Example(
-            {"papers": "paper_id,venue_id,doi\nrs5m-2023,arxiv,\n", "venues": "venue_id,type\narxiv,preprint\n"}
-        )
+        Example({"papers": "paper_id,venue_id,doi\nrs5m-2023,arxiv,\n", "venues": "venue_id,type\narxiv,preprint\n"})
     ],
 )
 def preprint_with_doi(context: Context) -> Iterator[Found]:
@@ -344,7 +342,7 @@ def summary_in_wrong_language(context: Context) -> Iterator[Found]:
         table, field, "'{value}' is not English; write it in English", where=f"regexp_matches(summary_en, '{CJK}')"
     )
     table, field = context.column("papers.summary_zh")
-    where = rf"length(regexp_replace(summary_zh, '[^\x{{3400}}-\x{{9fff}}]', '', 'g')) * 4 < length(summary_zh)"
+    where = r"length(regexp_replace(summary_zh, '[^\x{3400}-\x{9fff}]', '', 'g')) * 4 < length(summary_zh)"
     yield Check(table, field, "'{value}' is not Chinese; write it in Chinese", where=where)
 
 
@@ -354,12 +352,12 @@ def summary_in_wrong_language(context: Context) -> Iterator[Found]:
     needs=["papers.authors"],
     bad=[
         Example(
-            {"papers": "paper_id,authors\na-2024,\"Cong, Yezhen|et al.\"\n"},
+            {"papers": 'paper_id,authors\na-2024,"Cong, Yezhen|et al."\n'},
             at="data/papers.csv:2:authors",
             message="'et al.' is no author; write each as Family, Given, and write them all",
         )
     ],
-    good=[Example({"papers": "paper_id,authors\na-2024,\"Cong, Yezhen|Khanna, Samar\"\n"})],
+    good=[Example({"papers": 'paper_id,authors\na-2024,"Cong, Yezhen|Khanna, Samar"\n'})],
 )
 def author_form(context: Context) -> Iterator[Found]:
     """An author is not written as "Family, Given", or the list is cut off.
@@ -372,7 +370,8 @@ def author_form(context: Context) -> Iterator[Found]:
         table,
         field,
         "'{value}' is no author; write each as Family, Given, and write them all",
-        query=f"SELECT line, value FROM ({items}) AS a WHERE NOT regexp_full_match(value, '[^,]+, [^,]+(, (Jr\\.|I+))?')"
+        query=f"SELECT line, value FROM ({items}) AS a"
+        " WHERE NOT regexp_full_match(value, '[^,]+, [^,]+(, (Jr\\.|I+))?')"
         " OR regexp_matches(lower(value), 'et al|others|\\d|@') ORDER BY 1",
     )
 

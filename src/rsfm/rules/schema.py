@@ -459,11 +459,7 @@ CASTS = {"integer": "HUGEINT", "number": "DOUBLE", "year": "INTEGER", "date": "D
             message="12 is out of bounds; the column takes at most 10",
         )
     ],
-    good=[
-        Example(
-            {"things": "id,name\na,10\n"}, schemas=_schema({"type": "integer", "constraints": {"maximum": 10}})
-        )
-    ],
+    good=[Example({"things": "id,name\na,10\n"}, schemas=_schema({"type": "integer", "constraints": {"maximum": 10}}))],
 )
 def out_of_bounds(context: Context) -> Iterator[Found]:
     """A value is smaller or larger than its column allows.
@@ -508,7 +504,9 @@ def _bound_test(field: Field, sign: str, bound: str) -> Callable[[str], str | No
     bad=[
         Example(
             {"vocabulary": "vocabulary,term\nsensor,landsat-8\n", "things": "id,sensors\na,landsat-8|landsat8\n"},
-            schemas={"things": {"fields": [{"name": "id"}, {"name": "sensors", "vocabulary": "sensor", "delimiter": "|"}]}},
+            schemas={
+                "things": {"fields": [{"name": "id"}, {"name": "sensors", "vocabulary": "sensor", "delimiter": "|"}]}
+            },
             at="data/things.csv:2:sensors",
             message="'landsat8' is no term of vocabulary sensor; write one of its terms or add it to vocabulary.csv",
         )
@@ -516,7 +514,9 @@ def _bound_test(field: Field, sign: str, bound: str) -> Callable[[str], str | No
     good=[
         Example(
             {"vocabulary": "vocabulary,term\nsensor,landsat-8\n", "things": "id,sensors\na,landsat-8\n"},
-            schemas={"things": {"fields": [{"name": "id"}, {"name": "sensors", "vocabulary": "sensor", "delimiter": "|"}]}},
+            schemas={
+                "things": {"fields": [{"name": "id"}, {"name": "sensors", "vocabulary": "sensor", "delimiter": "|"}]}
+            },
         )
     ],
 )
@@ -576,8 +576,10 @@ def list_not_canonical(context: Context) -> Iterator[Found]:
         if not field.delimiter:
             continue
         mend = _list_mender(field.delimiter, ordered=field.vocabulary is None)
-        what = "blank or repeated items in '{value}'" if field.vocabulary is None else (
-            "the items of '{value}' are not sorted and unique"
+        what = (
+            "blank or repeated items in '{value}'"
+            if field.vocabulary is None
+            else ("the items of '{value}' are not sorted and unique")
         )
         yield Check(table, field, what + "; write '{fix}'", test=_differs_from(mend), fix=mend)
 
