@@ -31,8 +31,8 @@ class RefusedError(Exception):
 def build(path: Path, out: Path | None = None, *, progress: Callable[[str], None] = lambda _: None) -> Path:
     """Lint the package at ``path`` and write its release to ``out`` (default: dist/NAME-VERSION); returns the folder.
 
-    The folder is replaced whole, or left as it was. Raises PackageError, RefusedError when the package has errors, MismatchError
-    when what was written does not read back as it should, and OSError.
+    The folder is replaced whole, or left as it was. Raises PackageError, RefusedError when the package has errors,
+    MismatchError when what was written does not read back as it should, and OSError.
     """
     package = open_package(path)
     target = out or Path("dist") / f"{package.descriptor.get('name', 'package')}-{_version(package)}"

@@ -15,7 +15,7 @@ FIXED = {"things": CSV}
 
 
 def _guard(table: Table, context: Context, pattern: str) -> str:
-    """A predicate true of every row with a cell that fits ``pattern``, in which ``|`` stands for a cell's start and end."""
+    """A predicate true of every row with a cell that fits ``pattern``, where ``|`` is a cell's start and end."""
     columns = ", ".join(table.by_name[name].sql for name in context.engine.forms[table.name].columns)
     return f"regexp_matches(concat_ws('|', {columns}), '{pattern}')"
 
