@@ -4,7 +4,7 @@
 read_rsfm <- function(path) {
   package <- jsonlite::read_json(file.path(path, "datapackage.json"))
   column <- function(field) {
-    switch(field$type,
+    switch(rsfm_type(field),
       integer = readr::col_integer(),
       year = readr::col_integer(),
       number = readr::col_double(),
@@ -16,11 +16,11 @@ read_rsfm <- function(path) {
   }
   read_table <- function(resource) {
     fields <- resource$schema$fields
-    columns <- lapply(fields, function(field) column(rsfm_widen(field)))
+    columns <- lapply(fields, column)
     names(columns) <- vapply(fields, function(field) field$name, "")
     table <- readr::read_csv(
       file.path(path, resource$path),
-      col_types = do.call(readr::cols, columns), na = "", trim_ws = FALSE, progress = FALSE,
+      col_types = do.call(readr::cols, columns), na = rsfm_missing(resource), trim_ws = FALSE, progress = FALSE,
       locale = readr::locale(encoding = "UTF-8")
     )
     problems <- readr::problems(table)
@@ -32,8 +32,19 @@ read_rsfm <- function(path) {
   tables
 }
 
-# R's integers end at 2^31 - 1; a column that may hold more (it has the unit "1": parameter counts) is read as double.
-rsfm_widen <- function(field) {
-  if (field$type == "integer" && identical(field$unit, "1")) field$type <- "number"
-  field
+# The field's type, text where it names none. R's integers end at 2^31 - 1: an integer column whose maximum does not say
+# that it stays below (a count of samples or parameters) is read as double.
+rsfm_type <- function(field) {
+  if (is.null(field$type)) return("string")
+  maximum <- field$constraints$maximum
+  fits <- !is.null(maximum) && as.numeric(maximum) <= .Machine$integer.max
+  if (field$type == "integer" && !fits) "number" else field$type
+}
+
+# The texts that mean missing: the schema's, else the resource's, else the empty text; each may have a label beside it.
+rsfm_missing <- function(resource) {
+  values <- resource$schema$missingValues
+  if (is.null(values)) values <- resource$missingValues
+  if (is.null(values)) return("")
+  vapply(values, function(item) if (is.list(item)) item$value else item, "")
 }

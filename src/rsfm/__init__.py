@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rsfm.load import describe, load, records, tables
+    from rsfm.access import describe, load, records, tables
 
     __version__: str
 
@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
 
         return bundled_package().descriptor["version"]
     if name in __all__:
-        from rsfm import load as module
+        from rsfm import access
 
-        return getattr(module, name)
+        return getattr(access, name)
     raise AttributeError(f"module 'rsfm' has no attribute {name!r}")

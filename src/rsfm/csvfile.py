@@ -129,8 +129,8 @@ def parse(text: str, name: str, delimiter: str = ",", *, header_only: bool = Fal
         if source == "":
             faults.append(Fault("blank-line", name, line))
             continue
-        if "\n" in source and (swallowed := _swallowed_rows(source, len(header), delimiter)):
-            faults.append(Fault("unbalanced-quote", name, line, {"start": _short(source), "swallowed": swallowed}))
+        if "\n" in source and any(_swallows_rows(cell, len(header), delimiter) for cell in cells):
+            faults.append(Fault("unbalanced-quote", name, line, {"start": _short(source)}))
             whole = False
             continue
         if len(cells) != len(header):
@@ -210,10 +210,14 @@ def _header_faults(header: list[str], name: str) -> Iterator[Fault]:
         seen.add(column)
 
 
-def _swallowed_rows(source: str, width: int, delimiter: str) -> int:
-    """How many whole rows a quoted cell of this row has swallowed, as an unbalanced quote makes it do."""
-    inner = source.replace("\r\n", "\n").split("\n")[1:]
-    return sum(1 for line in inner if width > 1 and line.count(delimiter) >= width - 1)
+def _swallows_rows(cell: str, width: int, delimiter: str) -> bool:
+    """Whether a cell holds whole rows, as it does when its quote was never meant to stay open so long.
+
+    Every line behind the first has the delimiters of a row, none of them followed by a space as in prose; the last
+    line may be the start of one.
+    """
+    counts = [len(re.findall(re.escape(delimiter) + "(?! )", line)) for line in cell.split("\n")[1:]]
+    return width > 1 and width - 1 in counts and set(counts[:-1]) <= {width - 1} and counts[-1] < width
 
 
 def _short(text: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import re
 import string
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,11 +15,13 @@ import duckdb
 
 from rsfm import csvfile
 from rsfm.csvfile import Parsed, Scan
-from rsfm.package import Fault, Field, Package, Table, quoted
+from rsfm.package import Fault, Field, Package, Table
 from rsfm.problem import CellFix, Problem, Rewrite, Severity
+from rsfm.sql import literal, quoted
 
 LINE = "_line"
-NO_NULL = "[chr(1) || 'no null' || chr(1)]"  # read_csv wants a text for NULL; this one stands in no file
+BATCH = 50_000  # rows handed over at once
+NO_NULL = "[chr(2) || 'no null' || chr(2)]"  # read_csv wants a text for NULL; this one stands in no file
 
 
 @dataclass(frozen=True)
@@ -158,24 +158,16 @@ class Engine:
         return row is not None and row[0] == 0
 
     def _load_parsed(self, table: Table, parsed: Parsed) -> None:
-        """Load rows that were parsed here, through a file that DuckDB reads."""
-        columns = {LINE: "BIGINT"} | {f"c{number}": "VARCHAR" for number in range(len(parsed.header))}
-        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        self.connection.execute(f"CREATE TABLE raw.{table.sql} ({declared})")
-        if not parsed.rows:
-            return
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "rows.csv"
-            with path.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-                writer.writerows([str(line), *cells] for line, cells in parsed.rows)
-            longest = max(len(cell) for _, cells in parsed.rows for cell in cells)
-            options = f"nullstr={NO_NULL}, max_line_size={longest * 8 * len(columns) + 1000}, parallel=false"
-            self.connection.execute(
-                f"INSERT INTO raw.{table.sql} SELECT * FROM read_csv(?, header=false, auto_detect=false, delim=',',"
-                f" quote='\"', escape='\"', columns={columns}, {options})",
-                [str(path)],
-            )
+        """Load rows that were parsed here."""
+        columns = [f"c{number}" for number in range(len(parsed.header))]
+        declared = ", ".join(f"{name} VARCHAR" for name in columns)
+        self.connection.execute(f"CREATE TABLE raw.{table.sql} ({LINE} BIGINT, {declared})")
+        values = ", ".join(["unnest(?::BIGINT[])", *("unnest(?::VARCHAR[])" for _ in columns)])
+        for start in range(0, len(parsed.rows), BATCH):
+            batch = parsed.rows[start : start + BATCH]
+            cells = [list(column) for column in zip(*(row for _, row in batch), strict=True)]
+            lines = [line for line, _ in batch]
+            self.connection.execute(f"INSERT INTO raw.{table.sql} SELECT {values}", [lines, *cells])
 
     def _create_view(self, table: Table, header: Sequence[str]) -> tuple[str, ...]:
         """Name the columns as the schema does, missing values NULL; returns the names of the fields that are there."""
@@ -299,11 +291,6 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return format(str(value), format_spec)
-
-
-def literal(value: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def shorten(value: Any) -> Any:

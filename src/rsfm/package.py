@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rsfm.jsonfile import JsonDocument, JsonError, read_json
+from rsfm.sql import quoted
 
 DESCRIPTOR = "datapackage.json"
 TYPES = frozenset(
@@ -121,11 +122,6 @@ class Package:
     def by_name(self) -> Mapping[str, Table]:
         """The tables by their names."""
         return {table.name: table for table in self.tables}
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def open_package(path: Path) -> Package:

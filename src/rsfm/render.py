@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rsfm.access import records
 from rsfm.engine import visible
-from rsfm.load import records
 from rsfm.package import Field, Package, Table, open_package
 from rsfm.rules import FAMILIES, Example, Rule, all_rules
 

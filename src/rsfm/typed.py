@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from rsfm.engine import literal
-from rsfm.package import Field, Table, quoted
+from rsfm.package import Field, Table
+from rsfm.sql import literal, quoted
 
 Value: TypeAlias = str | int | float | bool | date | datetime | None
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rsfm.engine import LINE, Engine, literal
+from rsfm.engine import LINE, Engine
 from rsfm.package import Package, Table
+from rsfm.sql import literal
 from rsfm.typed import Value, kind_of, typed_columns
 
 NAME = FOLDER = "parquet"

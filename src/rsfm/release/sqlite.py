@@ -9,7 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from rsfm.engine import LINE, Engine
-from rsfm.package import Field, Package, Table, quoted
+from rsfm.package import Field, Package, Table
+from rsfm.sql import quoted
 from rsfm.typed import Value, kind_of, typed_columns
 
 NAME, FOLDER = "sqlite", ""

@@ -35,11 +35,7 @@ def compare(package: Package, engine: Engine, folder: Path, writer: Writer) -> N
         expected = iter(cursor.fetchone, None)
         number = 0
         for number, (want, got) in enumerate(zip_longest(expected, writer.read(package, folder, table)), start=1):
-            if want != got or _types(want) != _types(got):
+            if repr(want) != repr(got):  # tells 1 from 1.0 and True, and finds NaN equal to itself
                 raise MismatchError(f"{writer.NAME}: row {number} of {table.name} reads back as {got}, not {want}")
         if number == 0 and (row := engine.connection.execute(f"SELECT count(*) FROM {table.sql}").fetchone()) != (0,):
             raise MismatchError(f"{writer.NAME}: {table.name} reads back empty, not with {row} rows")
-
-
-def _types(row: tuple[Value, ...] | None) -> list[type] | None:
-    return None if row is None else [type(value) for value in row]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from rsfm.engine import LINE, Check, literal
+from rsfm.engine import LINE, Check
 from rsfm.package import Table
 from rsfm.rules import Context, Example, Found, rule
+from rsfm.sql import literal
 
 KEY_FACTS = {
     "papers": ("title", "authors", "first_public", "venue_id", "code_status"),

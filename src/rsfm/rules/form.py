@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rsfm.engine import LINE, Check, literal
+from rsfm.engine import LINE, Check
 from rsfm.package import Fault, Table
 from rsfm.rules import Context, Example, Found, reported, rule
+from rsfm.sql import literal
 
 CSV = "id,name\na,Alpha\n"
 GOOD = [Example({"things": CSV})]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rsfm.engine import LINE, Check, literal
+from rsfm.engine import LINE, Check
 from rsfm.rules import Context, Example, Found, rule
+from rsfm.sql import literal
 
 
 @rule(

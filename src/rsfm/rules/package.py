@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rsfm.engine import Check, literal
+from rsfm.engine import Check
 from rsfm.package import Fault
 from rsfm.problem import Severity
 from rsfm.rules import Context, Example, Found, reported, rule
+from rsfm.sql import literal
 
 CSV = "id,name\na,Alpha\n"
 HOUSE_PROFILE = "schema/profile.json"

@@ -9,9 +9,10 @@ from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from rsfm.engine import LINE, Check, literal
+from rsfm.engine import LINE, Check
 from rsfm.package import Field, Table
 from rsfm.rules import Context, Example, Found, rule
+from rsfm.sql import literal
 from rsfm.typed import false_values, true_values
 
 CSV = "id,name\na,Alpha\n"

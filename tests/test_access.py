@@ -1,0 +1,106 @@
+"""The Python interface: what is installed, what is imported when, what is said when something is missing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas
+import pytest
+
+import rsfm
+from rsfm.data import bundled_package
+from rsfm.package import open_package
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def python(code: str, *, cwd: Path | None = None) -> str:
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=cwd)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_tables_and_version_are_those_of_the_descriptor() -> None:
+    descriptor = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
+    assert rsfm.tables() == [resource["name"] for resource in descriptor["resources"]]
+    assert rsfm.__version__ == descriptor["version"]
+
+
+@pytest.mark.parametrize("name", rsfm.tables())
+def test_a_frame_has_the_columns_of_its_schema(name: str) -> None:
+    frame = rsfm.load(name)
+    kinds = {"integer": "Int64", "number": "Float64", "boolean": "boolean", "date": "datetime64[s]"}
+    fields = rsfm.describe(name)["fields"]
+    assert list(frame.columns) == [field["name"] for field in fields]
+    for field in fields:
+        assert str(frame[field["name"]].dtype) == kinds.get(field["type"], "str")
+
+
+def test_missing_is_missing() -> None:
+    papers = rsfm.load("papers").set_index("paper_id")
+    assert papers["arxiv_id"].isna()["ringmo-2022"]
+    assert papers.loc["ringmo-2022", "first_public"] == pandas.Timestamp("2022-07-28")
+    assert papers["is_remote_sensing"].sum() == len(papers) - 1
+
+
+def test_another_package_loads_by_its_path(tmp_path: Path) -> None:
+    fields = [{"name": "a", "type": "integer"}, {"name": "b", "type": "boolean"}]
+    resource = {"name": "t", "path": "t.csv", "schema": {"fields": fields, "missingValues": ["", "-"]}}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"resources": [resource]}), encoding="utf-8")
+    (tmp_path / "t.csv").write_text("a,b\n1,true\n-,0\n", encoding="utf-8")
+    assert rsfm.records("t", tmp_path) == [{"a": 1, "b": True}, {"a": None, "b": False}]
+    assert rsfm.load("t", tmp_path)["a"].tolist() == [1, pandas.NA]
+
+
+def test_an_unknown_table_is_named_with_those_that_exist() -> None:
+    with pytest.raises(ValueError, match="no table 'paper'; there are papers, models"):
+        rsfm.load("paper")
+
+
+def test_importing_rsfm_imports_nothing_heavy() -> None:
+    code = "import sys, rsfm; print([m for m in ('duckdb', 'pandas', 'click', 'jsonschema') if m in sys.modules])"
+    assert python(code) == "[]\n"
+
+
+def test_records_need_the_standard_library_alone() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('duckdb', 'pandas', 'click', 'jsonschema'): sys.modules[name] = None\n"
+        "import rsfm; print(len(rsfm.records('papers')))"
+    )
+    assert int(python(code)) == len(rsfm.records("papers"))
+
+
+def test_without_pandas_load_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['pandas'] = None\n"
+        "import rsfm\n"
+        "try: rsfm.load('papers')\n"
+        "except ImportError as error: print(error)"
+    )
+    assert python(code) == "rsfm.load needs pandas; install it with: pip install 'rsfm[pandas]'\n"
+
+
+def test_the_wheel_carries_the_data(tmp_path: Path) -> None:
+    """Installed from its wheel into an empty folder, rsfm finds its own data there."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    [wheel] = tmp_path.glob("*.whl")
+    assert wheel.name.startswith(f"rsfm-{rsfm.__version__}-")
+    site = tmp_path / "site"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site)]
+    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
+    code = (
+        f"import sys; sys.path.insert(0, {str(site)!r}); import rsfm; print(rsfm.__file__, len(rsfm.records('papers')))"
+    )
+    file, count = python(code, cwd=tmp_path).split()
+    assert Path(file).is_relative_to(site)
+    assert int(count) == len(rsfm.records("papers"))
+    assert (site / "rsfm/_data/datapackage.json").read_bytes() == (ROOT / "datapackage.json").read_bytes()
+
+
+def test_the_bundled_package_is_this_one() -> None:
+    assert open_package(ROOT).descriptor == bundled_package().descriptor
