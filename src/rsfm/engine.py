@@ -30,7 +30,8 @@ class Check:
 
     Give ``where``, a predicate over the table's columns; or ``query``, a SELECT with a column ``line``; or ``test``, a
     function from a cell to what is wrong with it (None: nothing), run once for each distinct value of ``field``.
-    ``guard`` is a cheap predicate that is true of every row that ``where`` is true of; many checks may share one.
+    ``guard`` is a pattern that each row which ``where`` is true of fits, its cells joined by ``|``: where no row of the
+    table fits any guard, one pass over it spares all the checks that have one.
     ``message`` is a format string over ``value`` (the cell), ``note`` (what ``test`` said), the names in ``values``
     (SQL expressions) and the query's own columns. ``fix`` is an SQL expression for the mended cell, a function from the
     cell to the mended cell, or ``rewrite`` says that writing the table canonically mends it.
@@ -204,22 +205,32 @@ class Engine:
 
     def _run_predicates(self, checks: list[Check]) -> Iterator[Problem]:
         table = checks[0].table
-        guards = list({check.guard for check in checks if check.guard})
-        open_guards = {guard for guard, count in zip(guards, self._counts(table, guards), strict=True) if count}
-        checks = [check for check in checks if not check.guard or check.guard in open_guards]
-        for check, count in zip(checks, self._counts(table, [check.where for check in checks]), strict=True):
+        checks = [check for check in checks if not check.guard] + self._unguarded(table, checks)
+        for check, count in zip(checks, self._counts(table.sql, [check.where for check in checks]), strict=True):
             if count:
                 yield from self._rows(check, self._select(check, check.where))
 
-    def _counts(self, table: Table, predicates: Sequence[str]) -> Sequence[int]:
-        """How many rows of the table each predicate is true of, in one pass."""
+    def _unguarded(self, table: Table, checks: Sequence[Check]) -> list[Check]:
+        """Those of the guarded checks whose guard some row fits."""
+        guards = sorted({check.guard for check in checks if check.guard})
+        if not guards:
+            return []
+        columns = ", ".join(table.by_name[name].sql for name in self.forms[table.name].columns)
+        fits = {guard: f"regexp_matches(concat_ws('|', {columns}), {literal(guard)})" for guard in guards}
+        any_fits = f"regexp_matches(concat_ws('|', {columns}), {literal('|'.join(guards))})"
+        suspects = f"(SELECT * FROM {table.sql} WHERE {any_fits}) AS suspects"
+        counts = dict(zip(guards, self._counts(suspects, [fits[guard] for guard in guards]), strict=True))
+        return [check for check in checks if check.guard and counts[check.guard]]
+
+    def _counts(self, source: str, predicates: Sequence[str]) -> Sequence[int]:
+        """How many rows each predicate is true of, in one pass."""
         if not predicates:
             return ()
         counts = ", ".join(f"count(*) FILTER (WHERE {predicate})" for predicate in predicates)
         try:
-            return self.connection.execute(f"SELECT {counts} FROM {table.sql}").fetchone() or ()
+            return self.connection.execute(f"SELECT {counts} FROM {source}").fetchone() or ()
         except duckdb.Error as error:
-            raise EngineError(f"{table.name}: {error}") from error
+            raise EngineError(f"{source}: {error}") from error
 
     def _select(self, check: Check, where: str) -> str:
         columns = [f"{LINE} AS line"]
