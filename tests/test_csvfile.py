@@ -63,8 +63,9 @@ def test_sql_writes_the_same_canonical_line(table: list[list[str]], delimiter: s
     expression = csvfile.canonical_sql(columns, delimiter)
     for row in table:
         values = ", ".join(f"{literal(cell)} AS {name}" for cell, name in zip(row, columns, strict=True))
-        found = duckdb.execute(f"SELECT {expression} FROM (SELECT {values})").fetchone()
-        assert found == (csvfile.canonical([], [row], delimiter)[1:-1],)
+        with duckdb.connect() as connection:
+            found = connection.execute(f"SELECT {expression} FROM (SELECT {values})").fetchall()
+        assert found == [(csvfile.canonical([], [row], delimiter)[1:-1],)]
 
 
 @pytest.mark.parametrize(

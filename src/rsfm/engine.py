@@ -34,7 +34,8 @@ class Check:
     table fits any guard, one pass over it spares all the checks that have one.
     ``message`` is a format string over ``value`` (the cell), ``note`` (what ``test`` said), the names in ``values``
     (SQL expressions) and the query's own columns. ``fix`` is an SQL expression for the mended cell, a function from the
-    cell to the mended cell, or ``rewrite`` says that writing the table canonically mends it.
+    cell to the mended cell (with ``only_fixable``, what it cannot mend is no problem), or ``rewrite`` says that writing
+    the table canonically mends it.
     """
 
     table: Table
@@ -46,6 +47,7 @@ class Check:
     guard: str = ""
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     fix: str | Callable[[str], str | None] = ""
+    only_fixable: bool = False
     rewrite: bool = False
     code: str = ""
     name: str = ""
@@ -269,7 +271,9 @@ class Engine:
         except duckdb.Error as error:
             raise EngineError(f"{check.code}: {error}") from error
         for row in rows:
-            yield self._problem(check, dict(zip(names, row, strict=True)))
+            problem = self._problem(check, dict(zip(names, row, strict=True)))
+            if problem.fixable or not check.only_fixable:
+                yield problem
 
     def _problem(self, check: Check, row: dict[str, Any]) -> Problem:
         name = check.field.name if check.field else None

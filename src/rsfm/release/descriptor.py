@@ -31,6 +31,8 @@ def _descriptor(package: Package, engine: Engine, folder: Path, prefix: str) -> 
             {key: value for key, value in resource.items() if key != "dialect"}
             | {
                 "path": f"{prefix}{table.name}.csv",
+                "format": "csv",
+                "mediatype": "text/csv",
                 "bytes": path.stat().st_size,
                 "hash": f"sha256:{sha256(path)}",
                 "rowCount": row[0] if row else 0,

@@ -13,6 +13,10 @@ from rsfm.sql import literal
 CSV = "id,name\na,Alpha\n"
 GOOD = [Example({"things": CSV})]
 FIXED = {"things": CSV}
+LOOK_ALIKES = (
+    "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
+    "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo",
+)  # Cyrillic and Greek, and the Latin letters they look like
 
 
 def _faults(context: Context, kind: str, message: str, *, rewrite: bool = False) -> Iterator[Fault]:
@@ -499,6 +503,116 @@ def formula(context: Context) -> Iterator[Found]:
             message = "a spreadsheet runs '{value}' as a formula; start the text with another character"
             where = f"regexp_matches({field.sql}, '^[=+@]|^-[^0-9. ]')"
             yield Check(table, field, message, where=where, guard="(^|[|])[=+@-]")
+
+
+@rule(
+    "F023",
+    "look-alike-letter",
+    bad=[
+        Example(
+            {"things": "id,name\na,\u0410lpha\n"},
+            at="data/things.csv:2:name",
+            message="a letter of another script in '\u0410lpha'; write 'Alpha'",
+            fixed=FIXED,
+        )
+    ],
+    good=[Example({"things": "id,name\na,5 \u03bcm and \u03b2-VAE\n"})],
+)
+def look_alike_letter(context: Context) -> Iterator[Found]:
+    """A Latin word holds a Cyrillic or Greek letter that looks like a Latin one.
+
+    The word looks right, and no search finds it. Write the Latin letter.
+    """
+    other, latin = LOOK_ALIKES
+    mixed = f"[A-Za-z][{other}]|[{other}][A-Za-z]"
+    for table, field in context.cells():
+        yield Check(
+            table,
+            field,
+            "a letter of another script in '{value}'; write '{fix}'",
+            where=f"regexp_matches({field.sql}, '{mixed}')",
+            guard=f"[{other}]",
+            fix=f"translate({field.sql}, '{other}', '{latin}')",
+        )
+
+
+@rule(
+    "F024",
+    "mojibake",
+    bad=[
+        Example(
+            {"things": "id,name\na,Caf\u00c3\u00a9\n"},
+            at="data/things.csv:2:name",
+            message="'Caf\u00c3\u00a9' was decoded with the wrong encoding; write 'Café'",
+            fixed={"things": "id,name\na,Café\n"},
+        ),
+        Example(
+            {"things": "id,name\na,Caf\ufffd\n"},
+            at="data/things.csv:2:name",
+            message="'Caf\ufffd' was decoded with the wrong encoding; write what the source has",
+        ),
+    ],
+    good=[Example({"things": "id,name\na,São Paulo Â\n"})],
+)
+def mojibake(context: Context) -> Iterator[Found]:
+    """A cell holds text that was decoded with the wrong encoding.
+
+    UTF-8 read as Windows-1252 turns é into Ã©; a replacement character stands where a letter was lost. Where the
+    bytes can be told, the fix decodes them again; else write what the source has.
+
+    It needs Python for its fix, which decodes.
+    """
+    broken = r"[\x{c2}-\x{f4}][\x{80}-\x{bf}\x{20ac}\x{201a}\x{192}\x{201c}-\x{201e}\x{2013}-\x{2022}\x{2122}\x{153}]"
+    lost = r"\x{fffd}|锟斤拷"
+    for table, field in context.cells():
+        where = f"regexp_matches({field.sql}, '{broken}')"
+        message = "'{value}' was decoded with the wrong encoding; write '{fix}'"
+        yield Check(table, field, message, where=where, guard=broken, fix=_decoded_again, only_fixable=True)
+        where = f"regexp_matches({field.sql}, '{lost}')"
+        message = "'{value}' was decoded with the wrong encoding; write what the source has"
+        yield Check(table, field, message, where=where, guard=lost)
+
+
+def _decoded_again(cell: str) -> str | None:
+    """The text that Windows-1252 was taken for; None where the cell is no such text."""
+    try:
+        return cell.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return None
+
+
+@rule(
+    "F025",
+    "full-width-in-english",
+    bad=[
+        Example(
+            {"things": "id,name\na,Alpha：first，（new）\n"},
+            at="data/things.csv:2:name",
+            message="full-width punctuation in 'Alpha：first，（new）'; write 'Alpha:first,(new)'",
+            fixed={"things": 'id,name\na,"Alpha:first,(new)"\n'},
+        )
+    ],
+    good=[Example({"things": "id,name\na,遥感：Alpha，（新）\n"})],
+)
+def full_width_in_english(context: Context) -> Iterator[Found]:
+    """A text without Chinese, Japanese or Korean letters holds full-width punctuation or letters.
+
+    It comes from an input method, and no search for the plain sign finds it. Write the plain sign.
+    """
+    wide = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3001\u3002"
+    plain = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + ",."
+    signs = r"[\x{ff01}-\x{ff5e}\x{3001}\x{3002}]"
+    letters = r"[\x{3040}-\x{30ff}\x{3400}-\x{9fff}\x{ac00}-\x{d7af}]"
+    for table, field in context.cells():
+        value = field.sql
+        yield Check(
+            table,
+            field,
+            "full-width punctuation in '{value}'; write '{fix}'",
+            where=f"regexp_matches({value}, '{signs}') AND NOT regexp_matches({value}, '{letters}')",
+            guard=signs,
+            fix=f"translate({value}, {literal(wide)}, {literal(plain)})",
+        )
 
 
 @rule(

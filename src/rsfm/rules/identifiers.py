@@ -140,3 +140,163 @@ def redirect_from_live_id(context: Context) -> Iterator[Found]:
         message = "{value} is still a row of " + target.name + "; delete the row or the redirect"
         where = f'"table" = {literal(target.name)} AND id IN (SELECT {key.sql} FROM {target.sql})'
         yield Check(table, field, message, where=where)
+
+
+@rule(
+    "I005",
+    "arxiv-id-not-canonical",
+    needs=["papers.arxiv_id"],
+    bad=[
+        Example(
+            {"papers": "paper_id,arxiv_id\nsatmae-2022,arXiv:2207.08051v3\n"},
+            at="data/papers.csv:2:arxiv_id",
+            message="'arXiv:2207.08051v3' is not the bare identifier; write '2207.08051'",
+            fixed={"papers": "paper_id,arxiv_id\nsatmae-2022,2207.08051\n"},
+        )
+    ],
+    good=[Example({"papers": "paper_id,arxiv_id\nsatmae-2022,2207.08051\n"})],
+)
+def arxiv_id_not_canonical(context: Context) -> Iterator[Found]:
+    """An arXiv identifier carries more than itself: a prefix, a version, or a URL.
+
+    The same identifier written in two ways is not found to be one. Write the bare identifier.
+    """
+    table, field = context.column("papers.arxiv_id")
+    shape = r"^(https?://)?(www\.)?(arxiv\.org/(abs|pdf|html)/|arxiv:)?\s*([0-9]{4}\.[0-9]{4,5})(v[0-9]+)?(\.pdf)?$"
+    yield Check(
+        table,
+        field,
+        "'{value}' is not the bare identifier; write '{fix}'",
+        where=f"regexp_matches(lower(arxiv_id), '{shape}') AND NOT regexp_matches(arxiv_id, '^[0-9.]+$')",
+        fix=f"regexp_extract(lower(arxiv_id), '{shape}', 5)",
+    )
+
+
+@rule(
+    "I006",
+    "doi-not-canonical",
+    needs=["papers.doi"],
+    bad=[
+        Example(
+            {"papers": "paper_id,doi\nringmo-2022,https://doi.org/10.1109/TGRS.2022.3194732\n"},
+            at="data/papers.csv:2:doi",
+            message="'https://doi.org/10.1109/TGRS.2022.3194732' is not the bare DOI;"
+            " write '10.1109/tgrs.2022.3194732'",
+            fixed={"papers": "paper_id,doi\nringmo-2022,10.1109/tgrs.2022.3194732\n"},
+        )
+    ],
+    good=[Example({"papers": "paper_id,doi\nringmo-2022,10.1109/tgrs.2022.3194732\n"})],
+)
+def doi_not_canonical(context: Context) -> Iterator[Found]:
+    """A DOI carries a resolver or a prefix, or capital letters.
+
+    A DOI does not tell capitals from small letters, but a comparison of texts does. Write it bare, in small letters.
+    """
+    table, field = context.column("papers.doi")
+    shape = r"^(https?://(dx\.)?doi\.org/|doi:)?\s*(10\.[0-9]{4,9}/[^ ]+)$"
+    fix = f"regexp_extract(lower(doi), '{shape}', 3)"
+    where = f"regexp_matches(lower(doi), '{shape}') AND {fix} <> doi"
+    yield Check(table, field, "'{value}' is not the bare DOI; write '{fix}'", where=where, fix=fix)
+
+
+@rule(
+    "I007",
+    "placeholder-identifier",
+    needs=["papers.arxiv_id", "papers.doi"],
+    bad=[
+        Example(
+            {"papers": "paper_id,arxiv_id,doi\na-2024,2413.00000,\n"},
+            at="data/papers.csv:2:arxiv_id",
+            message="2413.00000 cannot be an arXiv identifier; look it up, or leave the cell empty",
+        ),
+        Example(
+            {"papers": "paper_id,arxiv_id,doi\na-2024,,10.1234/5678\n"},
+            at="data/papers.csv:2:doi",
+            message="10.1234/5678 looks made up; look it up, or leave the cell empty",
+        ),
+    ],
+    good=[Example({"papers": "paper_id,arxiv_id,doi\nringmo-2022,2207.08051,10.1109/tgrs.2022.3194732\n"})],
+)
+def placeholder_identifier(context: Context) -> Iterator[Found]:
+    """An identifier is a placeholder: a month that does not exist, all zeros, digits in a row.
+
+    It resolves to nothing, or to another work. Look the identifier up, or leave the cell empty.
+    """
+    table, field = context.column("papers.arxiv_id")
+    where = r"regexp_matches(arxiv_id, '^[0-9]{2}(00|1[3-9]|[2-9][0-9])|\.0+$|^1234|\.(12345|23456|54321|99999|x+)$')"
+    message = "{value} cannot be an arXiv identifier; look it up, or leave the cell empty"
+    yield Check(table, field, message, where=where)
+    table, field = context.column("papers.doi")
+    where = (
+        r"regexp_matches(lower(doi), '^10\.(1234|12345|0000|9999|5555|xxxx)/|/(x+|0+|1234567?8?9?|tbd|todo)$|x{4,}')"
+    )
+    yield Check(table, field, "{value} looks made up; look it up, or leave the cell empty", where=where)
+
+
+@rule(
+    "I008",
+    "identifiers-in-a-row",
+    needs=["papers.arxiv_id"],
+    bad=[
+        Example(
+            {"papers": "paper_id,arxiv_id\na-2024,2403.10101\nb-2024,2403.10102\nc-2024,2403.10103\n"},
+            at="data/papers.csv:4:arxiv_id",
+            message="2403.10103 follows 2403.10102 and 2403.10101; three in a row look made up, look each one up",
+        )
+    ],
+    good=[Example({"papers": "paper_id,arxiv_id\na-2024,2403.10101\nb-2024,2403.10102\n"})],
+)
+def identifiers_in_a_row(context: Context) -> Iterator[Found]:
+    """Three arXiv identifiers follow one another without a gap.
+
+    Hundreds of works stand between two of one field; a row of numbers comes from a machine that makes them up. Look
+    each one up.
+    """
+    table, field = context.column("papers.arxiv_id")
+    number = "try_cast(replace(arxiv_id, '.', '') AS BIGINT)"
+    yield Check(
+        table,
+        field,
+        "{value} follows {one} and {two}; three in a row look made up, look each one up",
+        query=f"SELECT line, value, one, two FROM (SELECT {LINE} AS line, arxiv_id AS value, {number} AS number,"
+        f" lag(arxiv_id, 1) OVER w AS one, lag(arxiv_id, 2) OVER w AS two, lag({number}, 1) OVER w AS n1,"
+        f" lag({number}, 2) OVER w AS n2 FROM papers WHERE arxiv_id IS NOT NULL WINDOW w AS (ORDER BY {number})) AS s"
+        " WHERE number = n1 + 1 AND number = n2 + 2 ORDER BY 1",
+    )
+
+
+@rule(
+    "I009",
+    "id-without-its-name",
+    bad=[
+        Example(
+            {"papers": "paper_id,short_name\ngeolangbind-2025,DOFA-CLIP\n"},
+            at="data/papers.csv:2:paper_id",
+            message="the id geolangbind-2025 does not start with dofa-clip, its name; rename it and add a redirect",
+        )
+    ],
+    good=[
+        Example({"papers": "paper_id,short_name\ndofa-clip-2025,DOFA-CLIP\n"}),
+        Example({"datasets": "dataset_id,name\nret-3-det-10-seg-4,RET-3 + DET-10 + SEG-4\n"}),
+    ],
+)
+def id_without_its_name(context: Context) -> Iterator[Found]:
+    """An id does not start with the name of its row.
+
+    People guess ids from names, and sorted ids are sorted names. Rename the id; one that was released gets a redirect.
+    """
+    for name in ("papers.paper_id", "models.model_id", "datasets.dataset_id"):
+        title = name.split(".")[0] + (".short_name" if name.startswith("papers") else ".name")
+        if not context.has(name, title):
+            continue
+        table, field = context.column(name)
+        label = context.column(title)[1].sql
+        plain = f"regexp_replace(lower(strip_accents({label})), '[^a-z0-9]+', '-', 'g')"
+        slug = f"trim({plain}, '-')"
+        yield Check(
+            table,
+            field,
+            "the id {value} does not start with {slug}, its name; rename it and add a redirect",
+            where=f"{slug} <> '' AND {field.sql} <> {slug} AND NOT starts_with({field.sql}, {slug} || '-')",
+            values={"slug": slug},
+        )

@@ -274,3 +274,97 @@ def placeholder_url(context: Context) -> Iterator[Found]:
     )
     where = " OR ".join(f"regexp_matches(url, '{pattern}')" for pattern in patterns)
     yield Check(table, field, "{value} is no page of the work; write its own address", where=where)
+
+
+@rule(
+    "L008",
+    "repository-of-a-list",
+    needs=["links.url", "links.type"],
+    bad=[
+        Example(
+            {
+                "links": "link_id,type,url\n"
+                "a,repository-official,https://github.com/Jack-bo1220/Awesome-Remote-Sensing-Foundation-Models\n"
+            },
+            at="data/links.csv:2:url",
+            message="https://github.com/Jack-bo1220/Awesome-Remote-Sensing-Foundation-Models is a list, no repository"
+            " of the work; write the work's own",
+        )
+    ],
+    good=[Example({"links": "link_id,type,url\na,repository-official,https://github.com/comeony/RingMo\n"})],
+)
+def repository_of_a_list(context: Context) -> Iterator[Found]:
+    """A link to code leads to a list of papers.
+
+    Lists copy such links from each other. Write the address of the work's own repository, or delete the link.
+    """
+    table, field = context.column("links.url")
+    where = "regexp_matches(lower(url), '^https?://(github|gitlab|gitee)\\.com/[^/]+/[^/]*awesome') AND type <> 'blog'"
+    yield Check(table, field, "{value} is a list, no repository of the work; write the work's own", where=where)
+
+
+@rule(
+    "L009",
+    "repository-part",
+    needs=["links.url", "links.type"],
+    bad=[
+        Example(
+            {"links": "link_id,type,url\na,repository-official,https://github.com/zhu-xlab/DOFA/tree/master/demo\n"},
+            at="data/links.csv:2:url",
+            message="https://github.com/zhu-xlab/DOFA/tree/master/demo is a part of a repository;"
+            " write the repository's address, or the type of what is there",
+        )
+    ],
+    good=[Example({"links": "link_id,type,url\na,repository-official,https://github.com/zhu-xlab/DOFA\n"})],
+)
+def repository_part(context: Context) -> Iterator[Found]:
+    """A repository's link leads to a folder, a file, an issue or its owner's page.
+
+    Such an address breaks when a branch is renamed. Write OWNER/NAME, or the type of what the link leads to.
+    """
+    table, field = context.column("links.url")
+    message = "{value} is a part of a repository; write the repository's address, or the type of what is there"
+    where = (
+        "type IN ('repository-official', 'repository-fork') AND regexp_matches(url, '^https?://(github|gitee)\\.com/')"
+        " AND NOT regexp_matches(url, '^https?://(github|gitee)\\.com/[^/?#]+/[^/?#]+$')"
+    )
+    yield Check(table, field, message, where=where)
+
+
+@rule(
+    "L010",
+    "link-id-not-derived",
+    needs=["links.link_id", "links.type", "links.paper_id", "links.model_id", "links.dataset_id"],
+    bad=[
+        Example(
+            {
+                "links": "link_id,paper_id,model_id,dataset_id,type,url\n"
+                "ringmo-code,ringmo-2022,,,repository-official,https://github.com/comeony/RingMo\n"
+            },
+            at="data/links.csv:2:link_id",
+            message="the id ringmo-code does not start with ringmo-2022-repository-official-; write that and a number",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "links": "link_id,paper_id,model_id,dataset_id,type,url\n"
+                "ringmo-2022-repository-official-1,ringmo-2022,,,repository-official,https://github.com/comeony/RingMo\n"
+            }
+        )
+    ],
+)
+def link_id_not_derived(context: Context) -> Iterator[Found]:
+    """A link's id is not made of what it is about, its type and a number.
+
+    Sorted so, the links of a work stand together and a type can be read off. Write the id anew.
+    """
+    table, field = context.column("links.link_id")
+    start = "coalesce(paper_id, model_id, dataset_id) || '-' || type || '-'"
+    yield Check(
+        table,
+        field,
+        "the id {value} does not start with {start}; write that and a number",
+        where=f"NOT regexp_full_match(link_id, {start} || '[0-9]+')",
+        values={"start": start},
+    )

@@ -401,3 +401,249 @@ def date_finer_than_known(context: Context) -> Iterator[Found]:
         " OR (first_public_precision = 'year' AND substr(first_public, 6) <> '01-01')"
     )
     yield Check(table, field, message, where=where, values={"precision": "first_public_precision"})
+
+
+@rule(
+    "P014",
+    "markup-in-title",
+    needs=["papers.title", "papers.authors"],
+    bad=[
+        Example(
+            {"papers": 'paper_id,title,authors\na-2024,Vision &amp; Language <i>Models</i>,"Li, Bo"\n'},
+            at="data/papers.csv:2:title",
+            message="markup in 'Vision &amp; Language <i>Models</i>'; write plain text",
+        ),
+        Example(
+            {"papers": 'paper_id,title,authors\na-2024,Models,"M{\\"u}ller, Jan"\n'.replace('\\"', '\\""')},
+            at="data/papers.csv:2:authors",
+            message="markup in 'M{\\\"u}ller, Jan'; write plain text",
+        ),
+    ],
+    good=[Example({"papers": 'paper_id,title,authors\na-2024,Vision & Language Models,"Müller, Jan"\n'})],
+)
+def markup_in_title(context: Context) -> Iterator[Found]:
+    """A title or an author's name holds HTML or LaTeX.
+
+    It was copied from a page's source or a BibTeX file. Write the text as it is read.
+    """
+    markup = r"&(#[0-9]+|#x[0-9a-f]+|[a-z]+);|</?[a-z]+[^<>]*>|\\[a-zA-Z]+|\\[^\pL\s]|[{}]|\$[^$]*\$|\*\*|__|`"
+    for name in ("papers.title", "papers.authors"):
+        table, field = context.column(name)
+        message = "markup in '{value}'; write plain text"
+        yield Check(table, field, message, where=f"regexp_matches({field.sql}, '{markup}')")
+
+
+@rule(
+    "P015",
+    "near-title",
+    needs=["papers.paper_id", "papers.title"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,title\na-2024,Cross-Modal Alignment in Models with Integration Rate\n"
+                "b-2025,Cross-Modal Alignment in Models via Integration Rate\n"
+            },
+            at="data/papers.csv:3:title",
+            message="differs in a word from the title of a-2024 (line 2);"
+            " if it is the same work, make the two rows one",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,title\na-2024,Cross-Modal Alignment in Models with Integration Rate\n"
+                "b-2025,A Large Vision-Language Model for Remote Sensing\n"
+            }
+        )
+    ],
+)
+def near_title(context: Context) -> Iterator[Found]:
+    """Two papers' titles differ in one word.
+
+    Works are retitled between preprint and publication, and then stand in a list twice. If the two are one work, keep
+    one row and write the other title into `former_titles`; if they are not, waive the rule with the reason.
+
+    Each title is put down once for every word left out, and titles that meet are near: that is linear in their number.
+    """
+    table, field = context.column("papers.title")
+    words = r"list_sort(list_distinct(regexp_extract_all(lower(replace(title, '-', '')), '[\pL\pN]+')))"
+    left_out = "list_filter(words, lambda w: w <> word)"
+    yield Check(
+        table,
+        field,
+        "differs in a word from the title of {other} (line {first}); if it is the same work, make the two rows one",
+        query=f"WITH t AS (SELECT {LINE} AS line, paper_id, title, {words} AS words FROM papers"
+        " WHERE title IS NOT NULL),"
+        " u AS (SELECT line, paper_id, title, words, unnest(words) AS word FROM t WHERE len(words) >= 5),"
+        f" k AS (SELECT line, paper_id, title, words, array_to_string({left_out}, ' ') AS key FROM u"
+        " UNION ALL SELECT line, paper_id, title, words, array_to_string(words, ' ') FROM t WHERE len(words) >= 4),"
+        " g AS (SELECT key, min(line) AS first FROM k GROUP BY key HAVING count(DISTINCT line) > 1)"
+        " SELECT k.line AS line, any_value(k.title) AS value, any_value(o.paper_id) AS other, min(g.first) AS first"
+        " FROM k JOIN g ON k.key = g.key JOIN t AS o ON o.line = g.first WHERE k.line > g.first AND k.words <> o.words"
+        " GROUP BY k.line ORDER BY 1",
+    )
+
+
+@rule(
+    "P016",
+    "name-taken",
+    needs=["papers.paper_id", "papers.short_name"],
+    bad=[
+        Example(
+            {"papers": "paper_id,short_name\ngeochat-2023,GeoChat\ngeochat-2025,Geochat\n"},
+            at="data/papers.csv:3:short_name",
+            message="'Geochat' is the name of geochat-2023 too (line 2); tell the two apart, or make them one",
+        )
+    ],
+    good=[Example({"papers": "paper_id,short_name\ngeochat-2023,GeoChat\ngeochat-2-2025,GeoChat 2\n"})],
+)
+def name_taken(context: Context) -> Iterator[Found]:
+    """Two papers have one short name, but for case.
+
+    Whoever writes the name means one of the two. Either both rows are one work, or one
+    needs a name that tells it apart.
+    """
+    table, field = context.column("papers.short_name")
+    yield Check(
+        table,
+        field,
+        "'{value}' is the name of {other} too (line {first}); tell the two apart, or make them one",
+        query=f"SELECT p.{LINE} AS line, p.short_name AS value, o.paper_id AS other, g.first AS first FROM papers AS p"
+        f" JOIN (SELECT lower(short_name) AS name, min({LINE}) AS first FROM papers WHERE short_name IS NOT NULL"
+        " GROUP BY 1 HAVING count(*) > 1) AS g ON lower(p.short_name) = g.name"
+        f" JOIN papers AS o ON o.{LINE} = g.first WHERE p.{LINE} > g.first ORDER BY 1",
+    )
+
+
+@rule(
+    "P017",
+    "initial-of-a-known-author",
+    needs=["papers.paper_id", "papers.authors"],
+    bad=[
+        Example(
+            {"papers": 'paper_id,authors\na-2022,"Sun, Xian"\nb-2023,"Sun, X."\n'},
+            at="data/papers.csv:3:authors",
+            message="'Sun, X.' may be Sun, Xian of a-2022; write the full given name",
+        )
+    ],
+    good=[Example({"papers": 'paper_id,authors\na-2022,"Sun, Xian"\nb-2023,"Fu, K."\n'})],
+)
+def initial_of_a_known_author(context: Context) -> Iterator[Found]:
+    """An author has initials only, and a full name that fits stands elsewhere.
+
+    One person under two names is two in every count. Look the author up in the paper and write the full given name.
+    """
+    table, field = context.column("papers.authors")
+    people = f"SELECT {LINE} AS line, paper_id, unnest(string_split(authors, '|')) AS name FROM papers"
+    initials = r"'^[^,]+, \p{Lu}\.?([ -]?\p{Lu}\.?)*$'"
+    start = r"regexp_extract(name, '^[^,]+, \pL')"
+    yield Check(
+        table,
+        field,
+        "'{value}' may be {other} of {paper}; write the full given name",
+        query=f"WITH p AS (SELECT line, paper_id, name, {start} AS start, regexp_matches(name, {initials}) AS short"
+        f" FROM ({people}) AS people WHERE name IS NOT NULL)"
+        " SELECT s.line AS line, s.name AS value, min(f.name) AS other, min_by(f.paper_id, f.name) AS paper"
+        " FROM p AS s JOIN p AS f ON s.start = f.start AND s.short AND NOT f.short GROUP BY s.line, s.name ORDER BY 1",
+    )
+
+
+@rule(
+    "P018",
+    "author-twice",
+    needs=["papers.authors"],
+    bad=[
+        Example(
+            {"papers": 'paper_id,authors\na-2022,"Zhang, Liangpei|Du, Bo|Zhang, LiangPei"\n'},
+            at="data/papers.csv:2:authors",
+            message="'zhang, liangpei' stands twice; delete one",
+        )
+    ],
+    good=[Example({"papers": 'paper_id,authors\na-2022,"Zhang, Liangpei|Du, Bo"\n'})],
+)
+def author_twice(context: Context) -> Iterator[Found]:
+    """An author stands twice in one list, but for case.
+
+    Delete one; where two people share the name, waive the rule with the reason.
+    """
+    table, field = context.column("papers.authors")
+    people = f"SELECT {LINE} AS line, unnest(string_split(lower(authors), '|')) AS name FROM papers"
+    query = (
+        f"SELECT line, name AS value FROM ({people}) AS people WHERE name IS NOT NULL GROUP BY line, name"
+        " HAVING count(*) > 1 ORDER BY 1"
+    )
+    yield Check(table, field, "'{value}' stands twice; delete one", query=query)
+
+
+@rule(
+    "P019",
+    "summary-size",
+    needs=["papers.title", "papers.summary_en", "papers.summary_zh"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,title,summary_en,summary_zh\n"
+                "a-2024,T,A model.,该模型在两百万幅影像上预训练，已在八个数据集上测试。\n"
+            },
+            at="data/papers.csv:2:summary_en",
+            message="'A model.' says too little; write what is new, on what data, with what result",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,title,summary_en,summary_zh\n"
+                'a-2024,T,"A model that reads radar images, trained on two million of them.",'
+                "该模型在两百万幅影像上预训练，在八个数据集上测试。\n"
+            }
+        )
+    ],
+)
+def summary_size(context: Context) -> Iterator[Found]:
+    """A summary is too short to say anything, or repeats the title, or the same summary stands at another paper.
+
+    Write one to three sentences: what is new, on what data, with what result.
+    """
+    for name, least in (("summary_en", 40), ("summary_zh", 15)):
+        table, field = context.column(f"papers.{name}")
+        message = "'{value}' says too little; write what is new, on what data, with what result"
+        yield Check(table, field, message, where=f"length({name}) < {least} OR lower({name}) = lower(title)")
+        query = (
+            f"SELECT line, value, first FROM (SELECT {LINE} AS line, {name} AS value,"
+            f" min({LINE}) OVER (PARTITION BY {name}) AS first FROM papers WHERE {name} IS NOT NULL) AS s"
+            " WHERE line > first ORDER BY 1"
+        )
+        yield Check(table, field, "the summary of line {first}, copied; write one of this paper", query=query)
+
+
+@rule(
+    "P020",
+    "missing-modality",
+    needs=["papers.verification", "papers.is_remote_sensing", "papers.category", "papers.modalities"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,category,is_remote_sensing,modalities,verification\n"
+                "ringmo-2022,vision,TRUE,,primary\n"
+            },
+            at="data/papers.csv:2:modalities",
+            message="no modality of a paper that was read; write what data it works on",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,category,is_remote_sensing,modalities,verification\n"
+                "ringmo-2022,vision,TRUE,optical-rgb,primary\n"
+            }
+        )
+    ],
+)
+def missing_modality(context: Context) -> Iterator[Found]:
+    """A remote sensing paper that was read at its source names no modality.
+
+    The list's first question is what data a model takes. Write the modalities; surveys may leave them out.
+    """
+    table, field = context.column("papers.modalities")
+    where = "modalities IS NULL AND verification = 'primary' AND is_remote_sensing = 'TRUE' AND category <> 'survey'"
+    yield Check(table, field, "no modality of a paper that was read; write what data it works on", where=where)
