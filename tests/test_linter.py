@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rsfm import csvfile, linter
+from rsfm import csvfile, engine, linter
 from rsfm.engine import Check, Engine
 from rsfm.package import open_package
 from rsfm.rules import Context, all_rules
@@ -116,8 +116,8 @@ NASTY = st.text(alphabet=st.sampled_from("aN/A|=+-@ \t\n\r\u00a0\u3000\u200b\u20
 @given(rows=st.lists(st.tuples(NASTY, NASTY), min_size=1, max_size=4))
 def test_a_guard_never_hides_what_its_check_finds(rows: list[tuple[str, str]], tmp_path: Path) -> None:
     text = csvfile.canonical(["first", "second"], rows)
-    engine = Engine(open_package(package(tmp_path, {"things": text})))
-    context = Context(engine.package, engine)
+    loaded = Engine(open_package(package(tmp_path, {"things": text})))
+    context = Context(loaded.package, loaded)
     checks = [
         rule.check(item)
         for rule in all_rules()
@@ -125,12 +125,12 @@ def test_a_guard_never_hides_what_its_check_finds(rows: list[tuple[str, str]], t
         for item in rule.body(context)
         if isinstance(item, Check) and item.guard
     ]
-    assert len(checks) == 14 or not engine.forms["things"].loaded
+    assert len(checks) == 22 or not loaded.forms["things"].loaded
     query = "SELECT count(*) FROM things WHERE ({}) AND NOT regexp_matches(concat_ws('|', first, second), ?)"
     for check in checks:
-        row = engine.connection.execute(query.format(check.where), [check.guard]).fetchone()
+        row = loaded.connection.execute(query.format(check.where), [check.guard]).fetchone()
         assert row == (0,), f"{check.code}: {rows}"
-    engine.close()
+    loaded.close()
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -153,6 +153,7 @@ def test_what_is_mended_stays_mended(rows: list[tuple[str, str]], tmp_path: Path
 def test_both_ways_of_loading_agree_on_the_real_data(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """DuckDB's reader for canonical files, and the exact parser for all others."""
     query = f"SELECT * FROM {table.sql} ORDER BY _line"
+    monkeypatch.setattr(engine, "SMALL", 0)
     plain = Engine(open_package(ROOT))
     fast = plain.connection.execute(query).fetchall()
     plain.close()
@@ -171,6 +172,7 @@ def test_the_plain_way_is_taken_for_the_real_data(monkeypatch: pytest.MonkeyPatc
         taken[table.name] = load(self, table, *arguments)
         return taken[table.name]
 
+    monkeypatch.setattr(engine, "SMALL", 0)
     monkeypatch.setattr(Engine, "_load_plain", watched)
     Engine(open_package(ROOT)).close()
     assert {name for name, plain in taken.items() if not plain} <= {"redirects"}, (

@@ -6,29 +6,41 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 
 def replace_files(texts: Mapping[Path, str]) -> None:
-    """Write each text (UTF-8, as it is); every file is written beside its target before the first one is replaced."""
-    written: list[tuple[str, Path]] = []
-    try:
+    """Write each text (UTF-8, as it is), all of them or none.
+
+    Every file is written beside its target before the first one is replaced, and what was replaced is put back when a
+    later one cannot be.
+    """
+    with tempfile.TemporaryDirectory() as saved, ExitStack() as undo:
+        written: list[tuple[Path, Path]] = []
         for path, text in texts.items():
             target = path.resolve()
             handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-            written.append((name, target))
+            fresh = Path(name)
+            written.append((fresh, target))
+            undo.callback(fresh.unlink, missing_ok=True)
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
-            mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-            Path(name).chmod(mode)
-        while written:
-            name, target = written[0]
-            Path(name).replace(target)
-            written.pop(0)
-    finally:
-        for name, _ in written:
-            Path(name).unlink(missing_ok=True)
+            fresh.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        for number, (fresh, target) in enumerate(written):
+            old = Path(saved) / str(number)
+            if target.exists():
+                shutil.copy2(target, old)
+            fresh.replace(target)
+            undo.callback(_put_back, old, target)
+        undo.pop_all()
+
+
+def _put_back(old: Path, target: Path) -> None:
+    if old.exists():
+        shutil.copy2(old, target)
+    else:
+        target.unlink()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +27,7 @@ def reports_breakage(command: Callable[P, T]) -> Callable[P, T]:
         try:
             return command(*args, **kwargs)
         except (PackageError, ValueError) as error:
-            message = str(error)
+            message = str(error).split("\n", 1)[0]
         except OSError as error:
             message = f"{error.filename or 'input or output'}: {error.strerror or error}"
         click.echo(f"rsfm: {message}", err=True)
@@ -40,10 +41,18 @@ def codes(_context: click.Context, _parameter: click.Parameter, value: tuple[str
     return tuple(code.strip().upper() for part in value for code in part.split(",") if code.strip())
 
 
+def write_any_letter() -> None:
+    """Escape what the terminal's encoding cannot show, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="rsfm")
 def main() -> None:
     """Lint, release and read the open dataset of remote sensing foundation models, or any CSV data package."""
+    write_any_letter()
 
 
 @main.command()

@@ -126,7 +126,7 @@ def parse(text: str, name: str, delimiter: str = ",", *, header_only: bool = Fal
             if header_only:
                 break
             continue
-        if source == "":
+        if not any(cells):
             faults.append(Fault("blank-line", name, line))
             continue
         if "\n" in source and any(_swallows_rows(cell, len(header), delimiter) for cell in cells):

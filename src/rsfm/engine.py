@@ -15,12 +15,13 @@ import duckdb
 
 from rsfm import csvfile
 from rsfm.csvfile import Parsed, Scan
-from rsfm.package import Fault, Field, Package, Table
+from rsfm.package import Fault, Field, Package, Table, is_folder
 from rsfm.problem import CellFix, Problem, Rewrite, Severity
 from rsfm.sql import literal, quoted
 
 LINE = "_line"
 BATCH = 50_000  # rows handed over at once
+SMALL = 100_000  # bytes; up to here parsing a file is faster than starting DuckDB's reader
 NO_NULL = "[chr(2) || 'no null' || chr(2)]"  # read_csv wants a text for NULL; this one stands in no file
 
 
@@ -35,7 +36,7 @@ class Check:
     ``message`` is a format string over ``value`` (the cell), ``note`` (what ``test`` said), the names in ``values``
     (SQL expressions) and the query's own columns. ``fix`` is an SQL expression for the mended cell, a function from the
     cell to the mended cell (with ``only_fixable``, what it cannot mend is no problem), or ``rewrite`` says that writing
-    the table canonically mends it.
+    the table canonically mends it. ``suspect`` is an aggregate over the table without which ``query`` finds nothing.
     """
 
     table: Table
@@ -49,6 +50,7 @@ class Check:
     fix: str | Callable[[str], str | None] = ""
     only_fixable: bool = False
     rewrite: bool = False
+    suspect: str = ""
     code: str = ""
     name: str = ""
     severity: Severity = Severity.ERROR
@@ -63,6 +65,11 @@ class Form:
     columns: tuple[str, ...]
     header: tuple[str, ...]
     loaded: bool
+
+    @property
+    def rewritable(self) -> bool:
+        """Whether the table can be written again without losing anything: every row was read, with its width."""
+        return self.loaded and not any(fault.kind == "ragged-row" for fault in self.faults)
 
     def of(self, kind: str) -> Iterator[Fault]:
         """The faults that the rule of this name reports."""
@@ -92,7 +99,7 @@ class Engine:
                 return Form(table, scan.faults, (), (), loaded=False)
             top = csvfile.read_header(path, table.path, table.delimiter)
         except OSError as error:
-            reason = "is a folder" if path.is_dir() else error.strerror or "cannot be read"
+            reason = "is a folder" if is_folder(path) else error.strerror or "cannot be read"
             missing = Fault("missing-file", *self._where(table), {"file": table.path, "reason": reason})
             return Form(table, (missing,), (), (), loaded=False)
         faults = [*scan.faults, *top.header_faults]
@@ -111,12 +118,12 @@ class Engine:
         document = self.package.document
         for index, resource in enumerate(self.package.descriptor["resources"]):
             if isinstance(resource, dict) and resource.get("name") == table.name:
-                return "datapackage.json", document.line("resources", index, "path")
-        return "datapackage.json", 1
+                return self.package.name, document.line("resources", index, "path")
+        return self.package.name, 1
 
     def _load_plain(self, table: Table, path: Path, scan: Scan, top: Parsed) -> bool:
-        """Let DuckDB read a file that is canonical; False, and nothing loaded, where it is not quite that."""
-        if scan.faults or scan.has_returns or scan.has_nul or top.faults or scan.newlines < 2:
+        """Let DuckDB read a file that is canonical; False, and nothing loaded, where it is small or not quite that."""
+        if scan.size < SMALL or scan.faults or scan.has_returns or scan.has_nul or top.faults:
             return False
         raw = f"raw.{table.sql}"
         columns = {f"c{number}": "VARCHAR" for number in range(len(top.header))}
@@ -142,10 +149,11 @@ class Engine:
         """Whether each line of the file is the canonical form of what was read from it."""
         raw = f"raw.{table.sql}"
         longest = " OR ".join(f"length({column}) > {csvfile.LARGEST_CELL}" for column in columns)
-        if self._number(f"SELECT count(*) FROM {raw} WHERE {longest}"):
+        blank = " AND ".join(f"{column} = ''" for column in columns)
+        if self._number(f"SELECT count(*) FROM {raw} WHERE {longest} OR {blank}"):
             return False
         if not scan.has_quotes:
-            return len(columns) > 1 or not self._number(f"SELECT count(*) FROM {raw} WHERE c0 = ''")
+            return True
         lines = (
             "read_csv(?, header=false, skip=1, auto_detect=false, quote='', escape='', delim=chr(1), new_line='\\n',"
             f" columns={{'source': 'VARCHAR'}}, nullstr={NO_NULL}, max_line_size={csvfile.LARGEST_CELL * 8})"
@@ -199,18 +207,31 @@ class Engine:
         plain.sort(key=lambda check: check.table.name)
         for _, group in groupby(plain, key=lambda check: check.table.name):
             yield from self._run_predicates(list(group))
+        for check in self._suspected([check for check in checks if check.query]):
+            yield from self._rows(check, check.query)
         for check in checks:
-            if check.query:
-                yield from self._rows(check, check.query)
-            elif check.test:
+            if check.test:
                 yield from self._run_test(check)
 
     def _run_predicates(self, checks: list[Check]) -> Iterator[Problem]:
         table = checks[0].table
         checks = [check for check in checks if not check.guard] + self._unguarded(table, checks)
-        for check, count in zip(checks, self._counts(table.sql, [check.where for check in checks]), strict=True):
-            if count:
+        for check, broken in zip(checks, self._any(table.sql, [check.where for check in checks]), strict=True):
+            if broken:
                 yield from self._rows(check, self._select(check, check.where))
+
+    def _suspected(self, checks: Sequence[Check]) -> Iterator[Check]:
+        """The checks whose query may find something; the aggregates of one table are computed in one pass."""
+        yield from (check for check in checks if not check.suspect)
+        suspects = sorted((check for check in checks if check.suspect), key=lambda check: check.table.name)
+        for _, group in groupby(suspects, key=lambda check: check.table.name):
+            here = list(group)
+            try:
+                aggregates = ", ".join(check.suspect for check in here)
+                row = self.connection.execute(f"SELECT {aggregates} FROM {here[0].table.sql}").fetchone() or ()
+            except duckdb.Error as error:
+                raise EngineError(f"{', '.join(sorted({check.code for check in here}))}: {error}") from error
+            yield from (check for check, found in zip(here, row, strict=True) if found)
 
     def _unguarded(self, table: Table, checks: Sequence[Check]) -> list[Check]:
         """Those of the guarded checks whose guard some row fits."""
@@ -221,16 +242,16 @@ class Engine:
         fits = {guard: f"regexp_matches(concat_ws('|', {columns}), {literal(guard)})" for guard in guards}
         any_fits = f"regexp_matches(concat_ws('|', {columns}), {literal('|'.join(guards))})"
         suspects = f"(SELECT * FROM {table.sql} WHERE {any_fits}) AS suspects"
-        counts = dict(zip(guards, self._counts(suspects, [fits[guard] for guard in guards]), strict=True))
-        return [check for check in checks if check.guard and counts[check.guard]]
+        fitted = dict(zip(guards, self._any(suspects, [fits[guard] for guard in guards]), strict=True))
+        return [check for check in checks if check.guard and fitted[check.guard]]
 
-    def _counts(self, source: str, predicates: Sequence[str]) -> Sequence[int]:
-        """How many rows each predicate is true of, in one pass."""
+    def _any(self, source: str, predicates: Sequence[str]) -> Sequence[bool | None]:
+        """Whether each predicate is true of any row, in one pass (None: of no row, all are missing)."""
         if not predicates:
             return ()
-        counts = ", ".join(f"count(*) FILTER (WHERE {predicate})" for predicate in predicates)
+        found = ", ".join(f"bool_or({predicate})" for predicate in predicates)
         try:
-            return self.connection.execute(f"SELECT {counts} FROM {source}").fetchone() or ()
+            return self.connection.execute(f"SELECT {found} FROM {source}").fetchone() or ()
         except duckdb.Error as error:
             raise EngineError(f"{source}: {error}") from error
 
@@ -279,7 +300,8 @@ class Engine:
         name = check.field.name if check.field else None
         fix: CellFix | Rewrite | None = Rewrite(check.table.name) if check.rewrite else None
         mended = check.fix(row["value"]) if callable(check.fix) else row.get("fix")
-        if mended is not None and name is not None and mended != row.get("value"):
+        rewritable = self.forms[check.table.name].rewritable
+        if rewritable and mended is not None and name is not None and mended != row.get("value"):
             fix = CellFix(check.table.name, row["line"], name, mended)
         shown = {key: shorten(value) for key, value in (row | {"fix": mended}).items()}
         message = _Formatter().vformat(check.message, (), shown)
@@ -306,6 +328,11 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return format(str(value), format_spec)
+
+
+def plain(text: str) -> str:
+    """A text as a part of a message's format string that stands for itself."""
+    return shorten(text).replace("{", "{{").replace("}", "}}")  # type: ignore[no-any-return]
 
 
 def shorten(value: Any) -> Any:

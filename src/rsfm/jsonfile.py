@@ -32,12 +32,24 @@ class JsonDocument:
             raise JsonError(error.msg, error.lineno) from None
         except RecursionError:
             raise JsonError("nested too deeply", 1) from None
+        except ValueError:
+            raise JsonError("a number with too many digits", _line_of(r"[0-9]{4300}", text)) from None
+        self._refuse_what_json_has_not(text)
         self.lines: dict[Pointer, int] = {}
         self.repeated_keys: list[tuple[Pointer, int]] = []
         for pointer, line in _walk(text):
             if pointer in self.lines and pointer:
                 self.repeated_keys.append((pointer, line))
             self.lines[pointer] = line
+
+    def _refuse_what_json_has_not(self, text: str) -> None:
+        """Python reads NaN, Infinity and halves of surrogate pairs; no other reader does."""
+        for match in _TOKEN.finditer(text):
+            token = match.group()
+            if token in {"NaN", "Infinity", "-Infinity"}:
+                raise JsonError(f"{token} is no JSON", text.count("\n", 0, match.start()) + 1)
+            if token[0] == '"' and "\\u" in token and re.search("[\ud800-\udfff]", json.loads(token)):
+                raise JsonError("half of a surrogate pair", text.count("\n", 0, match.start()) + 1)
 
     def line(self, *pointer: str | int) -> int:
         """The line on which the value at ``pointer`` starts, or that of its nearest parent that exists."""
@@ -53,6 +65,11 @@ def read_json(path: Path) -> JsonDocument:
         return JsonDocument(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise JsonError("not UTF-8: write the file in UTF-8", data.count(b"\n", 0, error.start) + 1) from None
+
+
+def _line_of(pattern: str, text: str) -> int:
+    match = re.search(pattern, text)
+    return text.count("\n", 0, match.start()) + 1 if match else 1
 
 
 def _walk(text: str) -> Iterator[tuple[Pointer, int]]:

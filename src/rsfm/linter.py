@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -95,7 +96,7 @@ def _mended(package: Package, problems: Sequence[Problem]) -> dict[Path, str]:
     for name, changes in cells.items():
         table = package.by_name[name]
         path = package.root / table.path
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8")  # what has a fix was decoded before
         new = _rewritten(table, text.removeprefix("\ufeff"), changes)
         if new is not None and new != text:
             texts[path] = new
@@ -106,7 +107,7 @@ def _rewritten(table: Table, text: str, changes: dict[tuple[int, str], str]) -> 
     """The table's canonical text with the cells changed; None where its rows cannot be told apart."""
     parsed = csvfile.parse(text, table.path, table.delimiter)
     if not parsed.whole or parsed.header_faults or any(fault.kind == "ragged-row" for fault in parsed.faults):
-        return None
+        return None  # cells of such a table can have fixes, but writing it would lose what is too much in a row
     names = [item.name for item in table.fields if item.name in parsed.header]
     header = names if set(names) == set(parsed.header) else parsed.header
     rows = []
@@ -122,9 +123,5 @@ def _rewritten(table: Table, text: str, changes: dict[tuple[int, str], str]) -> 
 
 def sort_key(value: str, *, numeric: bool) -> tuple[int, str]:
     """How a key's cells are ordered: integers by value, then text by code point."""
-    if numeric:
-        try:
-            return int(value), value
-        except ValueError:
-            return 0, value
-    return 0, value
+    whole = numeric and re.fullmatch(r"[+-]?[0-9]{1,38}", value)
+    return (int(value) if whole else 0), value

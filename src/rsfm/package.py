@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rsfm.jsonfile import JsonDocument, JsonError, read_json
+from rsfm.shapes import CONSTRAINTS, FIELD, SCHEMA, Shape
 from rsfm.sql import quoted
 
 DESCRIPTOR = "datapackage.json"
@@ -104,9 +106,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Package:
-    """A descriptor with its tables; ``faults`` are what could be read past but is wrong."""
+    """A descriptor (the file ``name`` in ``root``), its tables, and the faults that could be read past."""
 
     root: Path
+    name: str
     document: JsonDocument
     tables: tuple[Table, ...]
     faults: tuple[Fault, ...]
@@ -149,16 +152,22 @@ def package_of(paths: Sequence[Path]) -> Path:
 
     Raises PackageError where they name none or several.
     """
-    found = {_enclosing(path) for path in paths or [Path()]}
+    if len(paths) == 1 and (paths[0].suffix == ".json" or not is_file(paths[0])):
+        single = paths[0]
+        return single if single.is_dir() or not _is_inside_a_package(single) else _enclosing(single)
+    found = {folder.resolve(): folder for folder in map(_enclosing, paths or [Path()])}
     if len(found) > 1:
-        raise PackageError(f"{', '.join(sorted(map(str, found)))}: several packages; name one at a time")
-    return found.pop()
+        raise PackageError(f"{', '.join(sorted(map(str, found.values())))}: several packages; name one at a time")
+    return next(iter(found.values()))
+
+
+def _is_inside_a_package(path: Path) -> bool:
+    """Whether a JSON file is a part of a package (a schema, say) rather than a descriptor."""
+    return path.name != DESCRIPTOR and any((folder / DESCRIPTOR).is_file() for folder in path.resolve().parents)
 
 
 def _enclosing(path: Path) -> Path:
-    if path.is_dir() or path.name == DESCRIPTOR or not path.exists():
-        return path
-    if path.suffix == ".json" and path.resolve().parent == Path().resolve():
+    if path.is_dir() or not path.exists():
         return path
     for folder in path.resolve().parents:
         if (folder / DESCRIPTOR).is_file():
@@ -200,17 +209,23 @@ class _Reader:
         known = {table.name: table for table in tables}
         for table in tables:
             self.check_references(table, known)
-        return Package(self.root, self.document, tuple(tables), tuple(self.faults), self.schemas)
+        return Package(self.root, self.descriptor_name, self.document, tuple(tables), tuple(self.faults), self.schemas)
 
     def table(self, resource: dict[str, Any], where: tuple[str | int, ...], taken: set[str]) -> Table | None:
         name = resource["name"]
         path = self.path(resource.get("path"), where, name, data="data" in resource)
         schema_path, schema = self.schema(resource.get("schema"), where, name)
-        if path is None or schema is None or not _is_tabular(resource, path):
+        if path is None or schema is None:
+            return None
+        if not _is_tabular(resource, path):
+            if not is_file(self.root / path):
+                reason = "is a folder" if is_folder(self.root / path) else "No such file or directory"
+                self.fault("missing-file", *where, "path", file=path, reason=reason)
             return None
         delimiter = self.delimiter(resource, where, name)
         if delimiter is None:
             return None
+        schema = self.shaped(schema, SCHEMA, () if schema_path else (*where, "schema"), schema_path)
         fields = self.fields(schema, schema_path, where)
         if fields is None:
             return None
@@ -255,24 +270,20 @@ class _Reader:
         pure = PurePosixPath(value)
         if "://" in value:
             reason = "is a URL"
-        elif pure.is_absolute() or "\\" in value or (len(value) > 1 and value[1] == ":"):
+        elif pure.is_absolute() or (len(value) > 1 and value[1] == ":"):
             reason = "is absolute"
+        elif "\\" in value:
+            reason = "holds a backslash"
         elif ".." in pure.parts:
             reason = "leads out of the package"
         elif "\0" in value:
             reason = "holds a NUL"
-        elif not self.resolves_inside(value):
+        elif not resolves_inside(self.root, value):
             reason = "is a link out of the package"
         else:
             return True
         self.fault("unsafe-path", *pointer, resource=name, found=value, reason=reason)
         return False
-
-    def resolves_inside(self, value: str) -> bool:
-        try:
-            return (self.root / value).resolve().is_relative_to(self.root)
-        except (OSError, RuntimeError, ValueError):
-            return False
 
     def schema(self, value: Any, where: tuple[str | int, ...], name: str) -> tuple[str, dict[str, Any] | None]:
         """The path of the schema ("" when it is inline or absent) and its object."""
@@ -282,7 +293,9 @@ class _Reader:
             return "", value
         pointer = (*where, "schema")
         if not isinstance(value, str):
-            self.fault("broken-schema", *pointer, found="a schema that is neither a path nor an object", advice="")
+            self.fault(
+                "broken-schema", *pointer, found="a schema that is neither a path nor an object", advice="write one"
+            )
             return "", None
         if not self.inside(value, pointer, name):
             return "", None
@@ -359,14 +372,33 @@ class _Reader:
                 self.fault("broken-schema", *pointer, path=schema_path, found=found, advice="name each field once")
                 return None
             kind = item.get("type", "string" if "type" not in item else None)
-            if kind not in TYPES:
+            if not isinstance(kind, str) or kind not in TYPES:
                 found = f"field {item['name']} has the unknown type {kind}"
                 advice = "write one of " + ", ".join(sorted(TYPES - {"default"}))
                 self.fault("broken-schema", *pointer, "type", path=schema_path, found=found, advice=advice)
                 return None
-            column = _unique_name(item["name"], {"_line"} | {known.column.casefold() for known in fields})
+            shaped = self.shaped(item, FIELD, pointer, schema_path)
+            if len(shaped) < len(item):
+                kind = "any"  # what a cell must be like is not known
+            item = shaped
+            if "constraints" in item:
+                inner = (*pointer, "constraints")
+                item["constraints"] = self.shaped(item["constraints"], CONSTRAINTS, inner, schema_path)
+            column = _unique_name(item["name"], {"_line", "_first"} | {known.column.casefold() for known in fields})
             fields.append(Field(item["name"], kind, str(item.get("format") or "default"), item, column))
         return tuple(fields)
+
+    def shaped(
+        self, value: dict[str, Any], shapes: Mapping[str, Shape], pointer: tuple[str | int, ...], path: str
+    ) -> dict[str, Any]:
+        """The object without the properties that are not of the shape they must have; each is a fault."""
+        shaped = dict(value)
+        for key, (fits, wanted) in shapes.items():
+            if key in value and not fits(value[key]):
+                found = f"{key} is {json.dumps(value[key], ensure_ascii=False)}"
+                self.fault("broken-schema", *pointer, key, path=path, found=found, advice=f"write {wanted}")
+                del shaped[key]
+        return shaped
 
     def key(
         self, value: Any, names: set[str], schema_path: str, where: tuple[str | int, ...], kind: str
@@ -396,6 +428,10 @@ class _Reader:
                 continue
             fields = self.key(item.get("fields"), names, schema_path, where, "foreignKeys")
             reference_fields = tuple(str(name) for name in _as_list(reference.get("fields")))
+            if not _as_list(item.get("fields")):
+                prefix = () if schema_path else (*where, "schema")
+                found, advice = "a foreign key without fields", "name the columns that hold the key"
+                self.fault("broken-schema", *prefix, "foreignKeys", path=schema_path, found=found, advice=advice)
             if fields:
                 yield ForeignKey(fields, str(reference.get("resource") or table), reference_fields)
 
@@ -418,6 +454,30 @@ class _Reader:
                 continue
             advice = "name fields that exist"
             self.fault("broken-schema", *prefix, "foreignKeys", path=table.schema_path, found=found, advice=advice)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; False for what cannot be a path."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; False for what cannot be a path."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def resolves_inside(root: Path, value: str) -> bool:
+    """Whether a path, links followed, stays inside the folder ``root``."""
+    try:
+        return (root / value).resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def _is_tabular(resource: dict[str, Any], path: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from rsfm.engine import visible
 from rsfm.problem import Problem, Severity
 from rsfm.rules import Rule
 
@@ -16,11 +17,11 @@ ANNOTATIONS = 10  # GitHub shows ten of a kind for each step
 
 def text(problems: Sequence[Problem], rules: Sequence[Rule]) -> str:
     """One line a problem, and a count."""
-    lines = [
-        f"{problem.path}:{problem.line}{f':{problem.field}' if problem.field else ''}: {problem.code} {problem.message}"
-        + (" [fixable]" if problem.fixable else "")
-        for problem in problems
-    ]
+    lines = []
+    for problem in problems:
+        field = f":{visible(problem.field)}" if problem.field else ""
+        mark = " [fixable]" if problem.fixable else ""
+        lines.append(f"{problem.path}:{problem.line}{field}: {problem.code} {problem.message}{mark}")
     fixable = sum(problem.fixable for problem in problems)
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     if problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 from rsfm.package import Field, Table
@@ -34,18 +34,28 @@ KINDS = {
 }
 
 
+OWN_WAYS = ("groupChar", "decimalChar", "bareNumber")
+
+
+def moment(cell: str) -> datetime:
+    """A date and time; one with a zone as that of UTC, without it."""
+    value = datetime.fromisoformat(cell)
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
 PARSERS: dict[str, Callable[[str], Value]] = {
     "integer": int,
     "year": int,
     "number": float,
     "date": date.fromisoformat,
-    "datetime": datetime.fromisoformat,
+    "datetime": moment,
 }
 
 
 def kind_of(field: Field) -> Kind:
-    """How the field's type is stored; text where it has no type of its own elsewhere."""
-    return KINDS.get(field.type, TEXT)
+    """How the field's type is stored; text where it has none elsewhere, or is written in a way of its own."""
+    plain = field.format == "default" and not any(key in field.descriptor for key in OWN_WAYS)
+    return KINDS.get(field.type, TEXT) if plain else TEXT
 
 
 def true_values(field: Field) -> list[str]:
@@ -64,7 +74,7 @@ def value_of(cell: str, field: Field, table: Table) -> Value:
         return None
     if field.type == "boolean":
         return cell in true_values(field)
-    return PARSERS.get(field.type, str)(cell)
+    return PARSERS.get(field.type, str)(cell) if kind_of(field) is not TEXT else cell
 
 
 def typed_columns(fields: Sequence[Field]) -> str:

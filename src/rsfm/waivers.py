@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rsfm import csvfile
 from rsfm.engine import Engine
-from rsfm.package import PackageError
+from rsfm.package import PackageError, is_file, resolves_inside
 from rsfm.problem import Problem
 from rsfm.rules import Rule, all_rules
 
@@ -32,12 +32,17 @@ class Waiver:
 def read_waivers(root: Path) -> list[Waiver]:
     """The waivers of a package, none where it has no such file; raises PackageError where it cannot be read."""
     path = root / PATH
-    if not path.exists():
+    if not is_file(path):
         return []
+    if not resolves_inside(root, PATH):
+        raise PackageError(f"{path}:1: is a link out of the package; put the file itself there")
     try:
+        for fault in csvfile.scan(path, PATH).faults:
+            if fault.kind in {"not-utf-8", "empty-file"}:
+                raise PackageError(f"{path}:{fault.line}: {fault.kind}; write {','.join(HEADER)} in UTF-8")
         parsed = csvfile.read(path, PATH, ",")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackageError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise PackageError(f"{path}:1: cannot be read: {error.strerror}") from None
     if parsed.header != HEADER:
         raise PackageError(f"{path}:1: the header is {','.join(parsed.header)}; write {','.join(HEADER)}")
     for fault in parsed.faults:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rsfm.atomic import replace_folder
-from rsfm.engine import Engine
+from rsfm.engine import LINE, Engine
 from rsfm.linter import lint_package
 from rsfm.package import Package, PackageError, open_package
 from rsfm.problem import Problem, Severity
 from rsfm.release import csvs, descriptor, parquet, sqlite, sums
 from rsfm.release.verify import MismatchError, compare
 from rsfm.rules import all_rules
+from rsfm.typed import TEXT, kind_of
 
 __all__ = ["MismatchError", "RefusedError", "build"]
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+BEYOND = {
+    "integer": "try_cast({0} AS BIGINT) IS NULL AND {0} IS NOT NULL",  # 64 bits
+    "number": "isnan(try_cast({0} AS DOUBLE))",  # SQLite has none
+    "date": "try_cast({0} AS DATE) < DATE '0001-01-01'",  # Python begins there
+}
 WRITERS = (csvs, parquet, sqlite)
 """The formats; each module has write(), which makes its files, and read(), which yields the rows of a table again."""
 
@@ -35,11 +43,11 @@ def build(path: Path, out: Path | None = None, *, progress: Callable[[str], None
     MismatchError when what was written does not read back as it should, and OSError.
     """
     package = open_package(path)
-    target = out or Path("dist") / f"{package.descriptor.get('name', 'package')}-{_version(package)}"
+    target = out or Path("dist")
+    _check_names(package)
+    if out is None:
+        target /= f"{package.descriptor['name']}-{package.descriptor['version']}"
     _check_target(target, package)
-    for table in package.tables:
-        if not table.fields:
-            raise PackageError(f"{table.path}: resource {table.name} has no schema; write one")
     progress("linting")
     problems = [item for item in lint_package(package, all_rules()) if item.severity is Severity.ERROR]
     if problems:
@@ -47,6 +55,7 @@ def build(path: Path, out: Path | None = None, *, progress: Callable[[str], None
     engine = Engine(package)
     try:
         with replace_folder(target) as folder:
+            _check_values(package, engine)
             for writer in WRITERS:
                 progress(f"writing {writer.FOLDER or writer.NAME}")
                 writer.write(package, engine, folder)
@@ -61,11 +70,39 @@ def build(path: Path, out: Path | None = None, *, progress: Callable[[str], None
     return target
 
 
-def _version(package: Package) -> str:
-    version = package.descriptor.get("version")
-    if not isinstance(version, str) or not version:
-        raise PackageError(f'{package.root / "datapackage.json"}:1: no version; write "version": "1.0.0"')
-    return version
+def _check_names(package: Package) -> None:
+    """Refuse what cannot name a file or a table on every system; no name leads out of the release's folder."""
+    file = package.root / package.name
+    for key, example in (("name", "my-data"), ("version", "1.0.0")):
+        value = package.descriptor.get(key)
+        if not isinstance(value, str) or not NAME.fullmatch(value):
+            line = package.document.line(key)
+            raise PackageError(f'{file}:{line}: {key} is {value!r}; write "{key}": "{example}"')
+    for table in package.tables:
+        names = [field.name.casefold() for field in table.fields]
+        reason = ""
+        if not NAME.fullmatch(table.name) or table.name.lower().startswith("sqlite_"):
+            reason = "cannot name a file and a table; use letters, digits, - and _"
+        elif table.column != table.name or len(set(names)) < len(names):
+            reason = "names that differ in case alone are one to SQL; rename one"
+        elif not table.fields:
+            reason = "has no schema; write one"
+        if reason:
+            raise PackageError(f"{file}:1: resource {table.name!r}: {reason}")
+
+
+def _check_values(package: Package, engine: Engine) -> None:
+    """Refuse a value that is of its type but beyond what the formats hold."""
+    for table in package.tables:
+        for field in table.fields:
+            beyond = BEYOND.get(field.type)
+            if beyond is None or kind_of(field) is TEXT:
+                continue
+            query = f"SELECT {LINE}, {field.sql} FROM {table.sql} WHERE {beyond.format(field.sql)} ORDER BY 1 LIMIT 1"
+            row = engine.connection.execute(query).fetchone()
+            if row:
+                message = f"{row[1]} cannot be stored in every format as a {field.type}; make the field a string"
+                raise PackageError(f"{package.root / table.path}:{row[0]}:{field.name}: {message}")
 
 
 def _check_target(target: Path, package: Package) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from rsfm.engine import LINE, Engine
 from rsfm.package import Field, Package, Table
 from rsfm.sql import quoted
-from rsfm.typed import Value, kind_of, typed_columns
+from rsfm.typed import PARSERS, TEXT, Value, kind_of, typed_columns
 
 NAME, FOLDER = "sqlite", ""
 WRITER_VERSION = slice(96, 100)  # of the file header: which SQLite wrote it, the one thing that depends on the machine
@@ -24,7 +24,7 @@ def write(package: Package, engine: Engine, folder: Path) -> None:
         database.execute("PRAGMA page_size = 4096")
         database.execute("PRAGMA foreign_keys = OFF")
         for table in package.tables:
-            database.execute(_create(table))
+            database.execute(_create(table, package))
             marks = ", ".join("?" for _ in table.fields)
             query = f"SELECT {typed_columns(table.fields)} FROM {table.sql} ORDER BY {LINE}"
             cursor = engine.connection.execute(query)
@@ -56,7 +56,7 @@ def _path(package: Package, folder: Path) -> Path:
     return folder / f"{package.descriptor.get('name', 'package')}.sqlite"
 
 
-def _create(table: Table) -> str:
+def _create(table: Table, package: Package) -> str:
     lines = []
     for field in table.fields:
         required = field.constraints.get("required") is True or field.name in table.primary_key
@@ -67,6 +67,8 @@ def _create(table: Table) -> str:
     if table.primary_key:
         lines.append(f"PRIMARY KEY ({', '.join(map(quoted, table.primary_key))})")
     for key in table.foreign_keys:
+        if key.reference_fields != package.by_name[key.resource].primary_key:
+            continue  # SQLite refers to keys only
         here, there = ", ".join(map(quoted, key.fields)), ", ".join(map(quoted, key.reference_fields))
         lines.append(f"FOREIGN KEY ({here}) REFERENCES {quoted(key.resource)} ({there})")
     return f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(lines) + "\n) STRICT"
@@ -81,10 +83,6 @@ def _stored(value: Value) -> str | int | float | None:
 def _restored(value: str | int | float | None, field: Field) -> Value:
     if value is None:
         return None
-    if field.type == "boolean":
+    if kind_of(field).sqlite == "INTEGER" and field.type == "boolean":
         return bool(value)
-    if field.type == "date":
-        return date.fromisoformat(str(value))
-    if field.type == "datetime":
-        return datetime.fromisoformat(str(value))
-    return value
+    return PARSERS[field.type](value) if isinstance(value, str) and kind_of(field) is not TEXT else value

@@ -12,7 +12,7 @@ from rsfm.package import Package, Table
 from rsfm.typed import Value, typed_columns
 
 
-class MismatchError(RuntimeError):
+class MismatchError(ValueError):
     """A file of the release does not read back as the table it was written from."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rsfm.engine import Check, Engine, Form
+from rsfm.engine import Check, Engine, Form, visible
 from rsfm.package import Fault, Field, Package, Table
 from rsfm.problem import Problem, Rewrite, Severity
 
@@ -70,6 +70,8 @@ class Context:
             form = self.engine.forms.get(table)
             if form is None or column not in form.columns:
                 return False
+            if form.table.column != table or form.table.by_name[column].column != column:
+                return False  # another name differs in case alone, so that the plain name means that one in SQL
         return True
 
     def column(self, name: str) -> tuple[Table, Field]:
@@ -171,7 +173,8 @@ def all_rules() -> list[Rule]:
 def reported(faults: Iterable[Fault], message: str, *, rewrite: str | None = None) -> Iterator[Fault]:
     """The faults with their message filled in; ``rewrite`` names the table whose rewriting mends them."""
     for fault in faults:
-        values: dict[str, Any] = {"message": message.format(**fault.values)}
+        shown = {key: visible(value) if isinstance(value, str) else value for key, value in fault.values.items()}
+        values: dict[str, Any] = {"message": message.format(**shown)}
         if "field" in fault.values:
             values["field"] = fault.values["field"]
         if rewrite:

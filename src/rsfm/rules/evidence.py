@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from rsfm.engine import LINE, Check
+from rsfm.engine import LINE, Check, plain
 from rsfm.package import Table
 from rsfm.rules import Context, Example, Found, rule
 from rsfm.sql import literal
@@ -106,9 +106,9 @@ def evidence_of_nothing(context: Context) -> Iterator[Found]:
     table, field = context.column("evidence.field")
     for target, _ in context.subjects("evidence.table"):
         columns = ", ".join(literal(name) for name in context.engine.forms[target.name].columns)
-        message = f"{target.name} has no column {{value}}; write the column's name"
+        message = f"{plain(target.name)} has no column {{value}}; write the column's name"
         yield Check(table, field, message, where=f'"table" = {literal(target.name)} AND field NOT IN ({columns})')
-        message = f"{{value}} of {{id}} is empty in {target.name}; publish the value or delete this row"
+        message = f"{{value}} of {{id}} is empty in {plain(target.name)}; publish the value or delete this row"
         query = (
             f"SELECT e.{LINE} AS line, e.field AS value, e.id AS id FROM evidence AS e JOIN ({_cells(context, target)})"
             f' AS c ON e.id = c.id AND e.field = c.field WHERE e."table" = {literal(target.name)} AND c.value IS NULL'
@@ -295,7 +295,18 @@ def listing_without_outcome(context: Context) -> Iterator[Found]:
 @rule(
     "E008",
     "listed-title-not-corrected",
-    needs=["listings.title", "listings.id", "papers.title", "corrections.stated", "corrections.field"],
+    needs=[
+        "listings.source_id",
+        "listings.title",
+        "listings.table",
+        "listings.id",
+        "papers.paper_id",
+        "papers.title",
+        "corrections.source_id",
+        "corrections.id",
+        "corrections.stated",
+        "corrections.field",
+    ],
     bad=[
         Example(
             {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rsfm.engine import LINE, Check
+from rsfm.engine import LINE, Check, plain, shorten
 from rsfm.package import Fault, Table
 from rsfm.rules import Context, Example, Found, reported, rule
 from rsfm.sql import literal
@@ -13,6 +13,7 @@ from rsfm.sql import literal
 CSV = "id,name\na,Alpha\n"
 GOOD = [Example({"things": CSV})]
 FIXED = {"things": CSV}
+DIGITS = 38  # of an integer that DuckDB can hold; longer ones sort as text
 LOOK_ALIKES = (
     "\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
     "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo",
@@ -21,7 +22,7 @@ LOOK_ALIKES = (
 
 def _faults(context: Context, kind: str, message: str, *, rewrite: bool = False) -> Iterator[Fault]:
     for form in context.forms():
-        yield from reported(form.of(kind), message, rewrite=form.table.name if rewrite else None)
+        yield from reported(form.of(kind), message, rewrite=form.table.name if rewrite and form.rewritable else None)
 
 
 @rule(
@@ -645,25 +646,27 @@ def header_differs(context: Context) -> Iterator[Found]:
         table = form.table
         if not table.fields or not form.header or list(form.of("missing-header-name")):
             continue
-        yield from _header_differences(table, form.header)
+        yield from _header_differences(table, form.header, rewritable=form.rewritable)
 
 
-def _header_differences(table: Table, header: tuple[str, ...]) -> Iterator[Fault]:
+def _header_differences(table: Table, header: tuple[str, ...], *, rewritable: bool) -> Iterator[Fault]:
     expected = [field.name for field in table.fields]
     match = table.schema.get("fieldsMatch", "exact")
     match = match[0] if isinstance(match, list) and match else match
     more_allowed, fewer_allowed = match in ("subset", "partial"), match in ("superset", "partial")
     for name in header:
         if name.strip() and name not in expected and not more_allowed:
-            message = f"the schema has no column {name}; delete it or add it to the schema"
+            message = f"the schema has no column {shorten(name)}; delete it or add it to the schema"
             yield Fault("header-differs", table.path, 1, {"message": message, "field": name})
     for name in expected:
         if name not in header and not fewer_allowed:
             message = f"the schema's column {name} is missing; add it"
             yield Fault("header-differs", table.path, 1, {"message": message, "field": name})
     if match == "exact" and list(header) != expected and sorted(header) == sorted(expected):
-        message = f"the columns stand in another order than in the schema; write {','.join(expected)}"
-        yield Fault("header-differs", table.path, 1, {"message": message, "rewrite": table.name})
+        message = f"the columns stand in another order than in the schema; write {shorten(','.join(expected))}"
+        yield Fault(
+            "header-differs", table.path, 1, {"message": message, "rewrite": table.name if rewritable else None}
+        )
 
 
 @rule(
@@ -694,14 +697,15 @@ def not_sorted(context: Context) -> Iterator[Found]:
         parts = []
         for field in fields:
             if field.type == "integer":
-                parts.append(f"coalesce(try_cast({field.sql} AS BIGINT), 0)")
+                whole = f"regexp_full_match({field.sql}, '[+-]?[0-9]{{1,{DIGITS}}}')"
+                parts.append(f"CASE WHEN {whole} THEN CAST({field.sql} AS HUGEINT) ELSE 0 END")
             parts.append(f"coalesce({field.sql}, '')")
         key = f"row({', '.join(parts)})"
         yield Check(
             table,
             fields[0],
-            "{value} stands behind a larger key; sort the rows by " + ", ".join(table.primary_key),
+            "{value} stands behind a larger key; sort the rows by " + plain(", ".join(table.primary_key)),
             query=f"SELECT line, value FROM (SELECT {LINE} AS line, {fields[0].sql} AS value, {key} AS key,"
             f" lag({key}) OVER (ORDER BY {LINE}) AS before FROM {table.sql}) AS sorted WHERE key < before",
-            rewrite=True,
+            rewrite=form.rewritable,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rsfm.engine import LINE, Check
+from rsfm.engine import LINE, Check, plain
 from rsfm.rules import Context, Example, Found, rule
 from rsfm.sql import literal
 
@@ -137,7 +137,7 @@ def redirect_from_live_id(context: Context) -> Iterator[Found]:
     """
     table, field = context.column("redirects.id")
     for target, key in context.subjects("redirects.table"):
-        message = "{value} is still a row of " + target.name + "; delete the row or the redirect"
+        message = "{value} is still a row of " + plain(target.name) + "; delete the row or the redirect"
         where = f'"table" = {literal(target.name)} AND id IN (SELECT {key.sql} FROM {target.sql})'
         yield Check(table, field, message, where=where)
 

@@ -365,6 +365,7 @@ def link_id_not_derived(context: Context) -> Iterator[Found]:
         table,
         field,
         "the id {value} does not start with {start}; write that and a number",
-        where=f"NOT regexp_full_match(link_id, {start} || '[0-9]+')",
+        where=f"NOT (starts_with(link_id, {start}) AND"
+        f" regexp_full_match(substr(link_id, length({start}) + 1), '[0-9]+'))",
         values={"start": start},
     )

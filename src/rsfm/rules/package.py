@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
-from rsfm.engine import Check
-from rsfm.package import Fault
+from rsfm.engine import Check, plain
+from rsfm.jsonfile import JsonError, read_json
+from rsfm.jsonschemas import SchemaError, checker
+from rsfm.package import Fault, is_file, resolves_inside
 from rsfm.problem import Severity
 from rsfm.rules import Context, Example, Found, reported, rule
 from rsfm.sql import literal
@@ -43,24 +46,18 @@ def house_profile(context: Context) -> Iterator[Found]:
 
     It needs Python, since what it checks is a tree, not a table.
     """
-    path = context.package.root / HOUSE_PROFILE
-    if not path.exists():
+    root = context.package.root
+    if not is_file(root / HOUSE_PROFILE) or not resolves_inside(root, HOUSE_PROFILE):
         return
-    import jsonschema
-
-    from rsfm.jsonfile import JsonError, read_json
-
     try:
-        profile = read_json(path).value
-        validator = jsonschema.Draft202012Validator(profile, format_checker=jsonschema.FormatChecker())
-        jsonschema.Draft202012Validator.check_schema(profile)
-    except (JsonError, jsonschema.SchemaError) as error:
-        message = f"is no JSON Schema: {getattr(error, 'message', error)}"
-        yield Fault("house-profile", HOUSE_PROFILE, getattr(error, "line", 1), {"message": message})
-        return
-    for broken in validator.iter_errors(_dereferenced(context)):
-        file, line = _place(context, list(broken.absolute_path))
-        yield Fault("house-profile", file, line, {"message": f"{broken.message} ({HOUSE_PROFILE})"})
+        check = checker(read_json(root / HOUSE_PROFILE).value)
+        for pointer, message in check(_dereferenced(context)):
+            file, line = _place(context, pointer)
+            yield Fault("house-profile", file, line, {"message": f"{message} ({HOUSE_PROFILE})"})
+    except (OSError, JsonError, SchemaError) as error:
+        yield Fault(
+            "house-profile", HOUSE_PROFILE, getattr(error, "line", 1), {"message": f"is no JSON Schema: {error}"}
+        )
 
 
 def _dereferenced(context: Context) -> dict[str, Any]:
@@ -81,7 +78,7 @@ def _place(context: Context, pointer: list[str | int]) -> tuple[str, int]:
         path = resource.get("schema")
         if isinstance(path, str) and path in context.package.schemas:
             return path, context.package.schemas[path].line(*pointer[3:])
-    return "datapackage.json", context.package.document.line(*pointer)
+    return context.package.name, context.package.document.line(*pointer)
 
 
 def _descriptor_faults(context: Context, kind: str) -> Iterable[Fault]:
@@ -309,18 +306,19 @@ def undeclared_file(context: Context) -> Iterator[Found]:
     It needs Python, since it looks at folders.
     """
     root = context.package.root
-    declared = {(root / table.path).resolve() for table in context.package.tables}
+    declared = {table.path for table in context.package.tables}
     names = {
-        (root / resource["path"]).resolve()
+        resource["path"]
         for resource in context.package.descriptor["resources"]
-        if isinstance(resource, dict) and isinstance(resource.get("path"), str) and "\0" not in resource["path"]
+        if isinstance(resource, dict) and isinstance(resource.get("path"), str)
     }
-    folders = {path.parent for path in declared} - {root}
-    for folder in sorted(folder for folder in folders if folder.is_dir()):
-        for path in sorted(folder.glob("*.csv")):
-            if path.resolve() not in names:
+    folders = {PurePosixPath(path).parent for path in declared} - {PurePosixPath(".")}
+    for folder in sorted(str(folder) for folder in folders):
+        for path in sorted((root / folder).glob("*.csv")):
+            name = path.relative_to(root).as_posix()
+            if name not in {PurePosixPath(known).as_posix() for known in names}:
                 message = "no resource names this file; declare it in datapackage.json or delete it"
-                yield Fault("undeclared-file", path.relative_to(root).as_posix(), 1, {"message": message})
+                yield Fault("undeclared-file", name, 1, {"message": message})
 
 
 @rule(
@@ -385,7 +383,7 @@ def enum_without_term(context: Context) -> Iterator[Found]:
                     f"the enum allows {term}, which is no term of vocabulary {field.vocabulary};"
                     " add it to vocabulary.csv"
                 )
-            path = table.schema_path or "datapackage.json"
+            path = table.schema_path or context.package.name
             yield Fault("enum-without-term", path, line, {"message": message, "field": field.name})
 
 
@@ -425,7 +423,7 @@ def unknown_row(context: Context) -> Iterator[Found]:
             yield Check(
                 table,
                 field,
-                target.name + " has no row {value}; write the id of a row that exists",
+                plain(target.name) + " has no row {value}; write the id of a row that exists",
                 where=f'"table" = {literal(target.name)} AND {field.sql} NOT IN'
                 f" (SELECT {key.sql} FROM {target.sql} WHERE {key.sql} IS NOT NULL)",
             )

@@ -67,7 +67,15 @@ def preprint_with_doi(context: Context) -> Iterator[Found]:
 @rule(
     "P003",
     "published-without-page",
-    needs=["papers.venue_id", "papers.doi", "venues.type", "links.paper_id", "links.type"],
+    needs=[
+        "papers.paper_id",
+        "papers.venue_id",
+        "papers.doi",
+        "venues.venue_id",
+        "venues.type",
+        "links.paper_id",
+        "links.type",
+    ],
     bad=[
         Example(
             {
@@ -160,7 +168,7 @@ def title_spacing(context: Context) -> Iterator[Found]:
 @rule(
     "P006",
     "repeated-title",
-    needs=["papers.title", "papers.former_titles"],
+    needs=["papers.paper_id", "papers.title", "papers.former_titles"],
     bad=[
         Example(
             {

@@ -9,11 +9,12 @@ from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from rsfm.engine import LINE, Check
+from rsfm.engine import LINE, Check, plain
+from rsfm.jsonschemas import SchemaError, checker
 from rsfm.package import Field, Table
 from rsfm.rules import Context, Example, Found, rule
 from rsfm.sql import literal
-from rsfm.typed import false_values, true_values
+from rsfm.typed import false_values, moment, true_values
 
 CSV = "id,name\na,Alpha\n"
 
@@ -83,8 +84,7 @@ def wrong_type(context: Context) -> Iterator[Found]:
 def _type_checks(table: Table, field: Field) -> Iterator[Check]:
     article = "an" if field.type[0] in "aeiou" else "a"
     kind = field.type if field.format == "default" else f"{field.type} ({field.format})"
-    expected = EXPECTED.get(field.type, f"it as {kind}").replace("{", "{{").replace("}", "}}")
-    message = "'{value}' is not " + f"{article} {kind}; write {expected}".replace("{", "{{").replace("}", "}}")
+    message = "'{value}' is not " + plain(f"{article} {kind}; write {EXPECTED.get(field.type, f'it as {kind}')}")
     value = field.sql
     pattern = PATTERNS.get((field.type, field.format))
     if pattern:
@@ -92,7 +92,7 @@ def _type_checks(table: Table, field: Field) -> Iterator[Check]:
     elif field.type == "boolean":
         true, false = true_values(field), false_values(field)
         listed = ", ".join(map(literal, true + false)) or "NULL"
-        words = " or ".join(words[0] for words in (true, false) if words).replace("{", "{{").replace("}", "}}")
+        words = plain(" or ".join(words[0] for words in (true, false) if words))
         yield Check(table, field, "'{value}' is not a boolean; write " + words, where=f"{value} NOT IN ({listed})")
     elif field.type in {"integer", "number"} and _is_plain_number(field):
         shape = INTEGER if field.type == "integer" else NUMBER
@@ -153,6 +153,8 @@ def parse_moment(cell: str, field: Field) -> datetime | time | None:
     """The date or time a cell states under the field's format; None where it states none."""
     try:
         if field.format in {"default", "any"}:
+            if field.type == "datetime" and "T" in cell:
+                return moment(cell)
             if field.type == "time":
                 return time.fromisoformat(cell)
             if field.type == "datetime" and "T" not in cell and field.format == "default":
@@ -201,7 +203,7 @@ def missing_value(context: Context) -> Iterator[Found]:
     """
     for table, field in context.cells():
         if field.constraints.get("required") is True or field.name in table.primary_key:
-            message = f"{field.name} is missing; every row needs one".replace("{", "{{").replace("}", "}}")
+            message = f"{plain(field.name)} is missing; every row needs one"
             yield Check(table, field, message, where=f"{field.sql} IS NULL")
 
 
@@ -232,12 +234,15 @@ def _repeated(table: Table, fields: Sequence[Field], advice: str) -> Check:
     columns = ", ".join(field.sql for field in fields)
     known = " AND ".join(f"{field.sql} IS NOT NULL" for field in fields)
     shown = " || ', ' || ".join(field.sql for field in fields)
+    values = columns if len(fields) == 1 else f"({columns})"
     query = (
-        f"SELECT t.{LINE} AS line, {shown} AS value, first FROM {table.sql} AS t JOIN (SELECT min({LINE}) AS first,"
+        f"SELECT t.{LINE} AS line, {shown} AS value, _first FROM {table.sql} AS t JOIN (SELECT min({LINE}) AS _first,"
         f" {columns} FROM {table.sql} WHERE {known} GROUP BY {columns} HAVING count(*) > 1) AS g USING ({columns})"
-        f" WHERE t.{LINE} > first ORDER BY 1"
+        f" WHERE t.{LINE} > _first ORDER BY 1"
     )
-    return Check(table, fields[0], "'{value}' stands on line {first} already; " + advice, query=query)
+    suspect = f"count(DISTINCT {values}) FILTER (WHERE {known}) < count(*) FILTER (WHERE {known})"
+    message = "'{value}' stands on line {_first} already; " + advice
+    return Check(table, fields[0], message, query=query, suspect=suspect)
 
 
 @rule(
@@ -263,7 +268,7 @@ def repeated_key(context: Context) -> Iterator[Found]:
         for key in dict.fromkeys((form.table.primary_key, *form.table.unique_keys)):
             if key and set(key) <= set(form.columns):
                 fields = [form.table.by_name[name] for name in key]
-                yield _repeated(form.table, fields, f"a key ({', '.join(key)}) names one row")
+                yield _repeated(form.table, fields, f"a key ({plain(', '.join(key))}) names one row")
 
 
 @rule(
@@ -320,8 +325,8 @@ def unknown_reference(context: Context) -> Iterator[Found]:
                 f"SELECT t.{LINE} AS line, {shown} AS value FROM {table.sql} AS t ANTI JOIN {target.sql} AS r"
                 f" ON {match} WHERE {known} ORDER BY 1"
             )
-            message = f"{target.name} has no row with {', '.join(key.reference_fields)} ".replace("{", "{{")
-            message = message.replace("}", "}}") + "'{value}'; add that row or mend the value"
+            there_shown = plain(f"{target.name} has no row with {', '.join(key.reference_fields)}")
+            message = there_shown + " '{value}'; add that row or mend the value"
             yield Check(table, table.by_name[key.fields[0]], message, query=query)
 
 
@@ -360,7 +365,7 @@ def not_in_enum(context: Context) -> Iterator[Found]:
         if field.type == "boolean":
             wanted = (true_values(field) if True in allowed else []) + (false_values(field) if False in allowed else [])
             where = f"{field.sql} NOT IN ({', '.join(map(literal, wanted)) or 'NULL'})"
-        choice = ", ".join(texts).replace("{", "{{").replace("}", "}}")
+        choice = plain(", ".join(texts))
         yield Check(table, field, "'{value}' is not allowed; write one of " + choice, where=where)
 
 
@@ -388,7 +393,7 @@ def pattern_differs(context: Context) -> Iterator[Found]:
         pattern = field.constraints.get("pattern")
         if not isinstance(pattern, str):
             continue
-        message = "'{value}' does not fit the pattern " + pattern.replace("{", "{{").replace("}", "}}")
+        message = "'{value}' does not fit the pattern " + plain(pattern)
         if _same_in_re2(pattern):
             yield Check(table, field, message, where=f"NOT regexp_full_match({field.sql}, {literal(pattern)})")
         elif compiled := _compiled(pattern):
@@ -472,7 +477,7 @@ def out_of_bounds(context: Context) -> Iterator[Found]:
             bound = field.constraints.get(key)
             if bound is None or isinstance(bound, bool | dict | list):
                 continue
-            message = "{value} is out of bounds; the column takes " + f"{words} {bound}"
+            message = "{value} is out of bounds; the column takes " + plain(f"{words} {bound}")
             cast = CASTS.get(field.type)
             if cast and field.format == "default" and _is_plain_number(field):
                 limit = f"try_cast({literal(str(bound))} AS {cast})"
@@ -492,7 +497,10 @@ def _bound_test(field: Field, sign: str, bound: str) -> Callable[[str], str | No
         value = parse(cell, field)
         if value is None or limit is None:
             return None
-        out = {"<": value < limit, ">": value > limit, "<=": value <= limit, ">=": value >= limit}[sign]
+        try:
+            out = {"<": value < limit, ">": value > limit, "<=": value <= limit, ">=": value >= limit}[sign]
+        except (TypeError, InvalidOperation):
+            return None  # NaN has no order, nor has a time with a zone beside one without
         return "out" if out else None
 
     return test
@@ -535,7 +543,7 @@ def unknown_term(context: Context) -> Iterator[Found]:
             f" WHERE value IS NOT NULL AND value NOT IN"
             f" (SELECT term FROM vocabulary WHERE vocabulary = {literal(field.vocabulary)}) ORDER BY 1"
         )
-        message = "'{value}' is no term of vocabulary " + field.vocabulary
+        message = "'{value}' is no term of vocabulary " + plain(field.vocabulary)
         yield Check(table, field, message + "; write one of its terms or add it to vocabulary.csv", query=query)
 
 
@@ -571,7 +579,7 @@ def list_not_canonical(context: Context) -> Iterator[Found]:
     Items stand without spaces around them, none is empty, none stands twice; terms of a vocabulary are sorted, so that
     equal sets are equal texts. Other items (authors, former names) keep their order.
 
-    It needs Python for its fix, which is the same function that tests.
+    It needs Python for its fix, which keeps the order of the items.
     """
     for table, field in context.cells():
         if not field.delimiter:
@@ -582,7 +590,13 @@ def list_not_canonical(context: Context) -> Iterator[Found]:
             if field.vocabulary is None
             else ("the items of '{value}' are not sorted and unique")
         )
-        yield Check(table, field, what + "; write '{fix}'", test=_differs_from(mend), fix=mend)
+        items = f"string_split({field.sql}, {literal(field.delimiter)})"
+        sign = literal(re.escape(field.delimiter))[1:-1]
+        wrong = f"len(list_distinct({items})) <> len({items}) OR list_contains({items}, '')"
+        wrong += rf" OR regexp_matches({field.sql}, '(^|{sign})\s|\s($|{sign})')"
+        if field.vocabulary is not None:
+            wrong += f" OR list_sort({items}) <> {items}"
+        yield Check(table, field, what + "; write '{fix}'", where=wrong, fix=mend, only_fixable=True)
 
 
 def _list_mender(delimiter: str, *, ordered: bool) -> Callable[[str], str]:
@@ -591,10 +605,6 @@ def _list_mender(delimiter: str, *, ordered: bool) -> Callable[[str], str]:
         return delimiter.join(items if ordered else sorted(items))
 
     return mend
-
-
-def _differs_from(mend: Callable[[str], str]) -> Callable[[str], str | None]:
-    return lambda cell: None if mend(cell) == cell else "differs"
 
 
 @rule(
@@ -628,15 +638,15 @@ def breaks_json_schema(context: Context) -> Iterator[Found]:
 
 
 def _json_schema_test(schema: dict[str, Any]) -> Callable[[str], str | None]:
-    import jsonschema
-
-    validator = jsonschema.Draft202012Validator(schema)
+    check = checker(schema)
 
     def test(cell: str) -> str | None:
         value = _json(cell)
         if value is None:
             return None
-        error = next(iter(validator.iter_errors(value)), None)
-        return error.message if error else None
+        try:
+            return next((message for _, message in check(value)), None)
+        except SchemaError as error:
+            return f"the schema {error}"
 
     return test
