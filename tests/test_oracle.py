@@ -26,7 +26,7 @@ CODES = {
     "foreign-key": {"S005"},
     "missing-cell": {"F008"},
     "extra-cell": {"F008"},
-    "blank-row": {"F009"},
+    "blank-row": {"F009", "F008"},
     "blank-label": {"F010"},
     "duplicate-label": {"F011"},
     "incorrect-label": {"F021"},
@@ -56,7 +56,7 @@ VALUES: dict[str, list[str]] = {
     "yearmonth": ["2024-01", "2024-13", "2024", "x", "2024-1"],
     "any": ["a", "1"],
 }
-ENUMS = {
+ENUMS: dict[str, list[Any]] = {
     "string": ["a", "ab", "é"],
     "integer": [1, 10, -1],
     "number": [1.5, 1000, 0],
@@ -64,7 +64,12 @@ ENUMS = {
     "date": ["2024-02-29", "2024-01-01"],
     "year": [2024],
 }
-BOUNDS = {"integer": (0, 5), "number": (-1, 100), "date": ("2024-01-02", "2024-12-31"), "year": (2000, 2023)}
+BOUNDS: dict[str, tuple[Any, Any]] = {
+    "integer": (0, 5),
+    "number": (-1, 100),
+    "date": ("2024-01-02", "2024-12-31"),
+    "year": (2000, 2023),
+}
 
 
 @st.composite
@@ -80,7 +85,7 @@ def fields(draw: st.DrawFn, name: str) -> dict[str, Any]:
             constraints["enum"] = draw(st.lists(st.sampled_from(ENUMS[kind]), min_size=1, unique=True))
         elif key == "pattern" and kind == "string":
             constraints["pattern"] = draw(
-                st.sampled_from(["[a-z]+", "a.*", "a|b", "[^ ]+", r"\w+", "(?!a).*", "[a-c]{1,2}"])
+                st.sampled_from(["[a-z]+", "a.*", "(a|b)", "[^ ]+", r"\w+", "(?!a).*", "[a-c]{1,2}"])
             )
         elif key == "length" and kind == "string":
             constraints[draw(st.sampled_from(["minLength", "maxLength"]))] = draw(st.integers(1, 3))
@@ -104,9 +109,9 @@ def packages(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, list[list[str]]
     for name, schema in schemas.items():
         if draw(st.booleans()):
             schema["missingValues"] = draw(st.sampled_from([[""], ["", "-"]]))
-        rows = draw(st.lists(st.tuples(*(cells(field) for field in schema["fields"])), min_size=1, max_size=5))
+        drawn = draw(st.lists(st.tuples(*(cells(field) for field in schema["fields"])), min_size=1, max_size=5))
         header = [field["name"] for field in schema["fields"]]
-        tables[name] = [header, *(list(row) for row in rows)]
+        tables[name] = [header, *(list(row) for row in drawn)]
     listed = draw(st.booleans())
     if draw(st.booleans()):
         schemas["two"]["primaryKey"] = ["id"] if listed else "id"
@@ -137,22 +142,41 @@ def packages(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, list[list[str]]
     return {"name": "generated", "resources": resources}, tables
 
 
-def known_difference(kind: str, field: dict[str, Any] | None, cell: str | None, note: str) -> bool:
+LENIENT = {("date", "2024-1-1"), ("yearmonth", "2024-1"), ("integer", "٣"), ("number", "1_0")}
+"""Cells that frictionless reads and the standard does not have: Python's parsers are wider than it."""
+
+
+def texts_of(rows: list[list[str]], schema: dict[str, Any], name: str | None) -> dict[int, str]:
+    """The cells of a column by line; nothing for a column that the schema has not."""
+    names = [field["name"] for field in schema["fields"]]
+    if name not in names:
+        return {}
+    number = names.index(name)
+    return {line: row[number] for line, row in enumerate(rows[1:], start=2) if len(row) > number}
+
+
+def is_lenient(rows: list[list[str]], schema: dict[str, Any], name: str | None) -> set[int]:
+    """The lines on which a column holds a cell that frictionless alone reads."""
+    kinds = {field["name"]: field["type"] for field in schema["fields"]}
+    return {line for line, text in texts_of(rows, schema, name).items() if (kinds[str(name)], text) in LENIENT}
+
+
+def known_difference(error: Any, rows: list[list[str]], schema: dict[str, Any]) -> bool:
     """Whether docs/frictionless.md gives a reason for not reporting this."""
-    if field is None or cell is None:
-        return False
-    typed = field["type"]
-    return kind == "type-error" and (
-        (typed == "integer" and cell == "12345678901234567890" and "int64" in note)
-        or (typed == "year" and cell in {"-100"})
-    )
+    line = getattr(error, "row_number", 0) or 0
+    cells = rows[line - 1] if 0 < line <= len(rows) else []
+    missing = {"", *schema.get("missingValues", [""])}
+    if all(cell in missing for cell in cells) and error.type in {"blank-row", "primary-key"}:
+        return True  # a row of missing values
+    lenient = is_lenient(rows, schema, getattr(error, "field_name", None))
+    return error.type in {"constraint-error", "unique-error"} and bool(lenient)
 
 
 def ours_of(folder: Path) -> set[tuple[str, str, int, str | None]]:
     return {(item.path, item.code, item.line, item.field) for item in linter.lint(folder, RULES)}
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(packages())
 def test_what_frictionless_reports_is_reported(generated: tuple[dict[str, Any], dict[str, list[list[str]]]]) -> None:
     descriptor, tables = generated
@@ -168,13 +192,12 @@ def test_what_frictionless_reports_is_reported(generated: tuple[dict[str, Any], 
     withheld = {path for path, code, _, _ in ours if code in {"F010", "F011", "F021"}}
     for task in report.tasks:
         path = f"{task.name}.csv"
-        by_name = {field["name"]: field for field in schemas[task.name]["fields"]}
         for error in task.errors:
             assert error.type in CODES, f"{error.type}: {error.message}"
             line = getattr(error, "row_number", None) or 1
             label = getattr(error, "field_name", None) if error.type not in ROW_ONLY else None
             codes = CODES[error.type]
-            if known_difference(error.type, by_name.get(label or ""), getattr(error, "cell", None), error.note):
+            if known_difference(error, tables[task.name], schemas[task.name]):
                 continue
             if path in withheld and not error.type.endswith("label"):
                 continue  # rows under a wrong header are not checked before the header is mended
@@ -188,7 +211,7 @@ def test_what_frictionless_reports_is_reported(generated: tuple[dict[str, Any], 
             assert found, f"{error.type} {path}:{line}:{label}: {error.message}; ours: {sorted(map(str, ours))}"
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(packages())
 def test_what_frictionless_passes_is_passed(generated: tuple[dict[str, Any], dict[str, list[list[str]]]]) -> None:
     """Where it finds a package valid, no rule of its kind (types, constraints, keys, ragged rows) speaks up."""
@@ -204,4 +227,17 @@ def test_what_frictionless_passes_is_passed(generated: tuple[dict[str, Any], dic
             return
         ours = ours_of(folder)
     kinds = set().union(*CODES.values())
-    assert {item for item in ours if item[1] in kinds} == set()
+    schemas = {f"{resource['name']}.csv": resource["schema"] for resource in descriptor["resources"]}
+    unexplained = {
+        (path, code, line, field)
+        for path, code, line, field in ours
+        if code in kinds
+        and not (code == "S001" and line in is_lenient(tables[path.removesuffix(".csv")], schemas[path], field))
+    }
+    assert unexplained == set()
+
+
+def test_every_known_difference_is_documented() -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs/frictionless.md").read_text(encoding="utf-8")
+    for _, cell in LENIENT:
+        assert f"`{cell}`" in page

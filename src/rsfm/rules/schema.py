@@ -21,7 +21,7 @@ CSV = "id,name\na,Alpha\n"
 INTEGER = "^[+-]?[0-9]+$"
 NUMBER = "^([+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(NaN|INF))$"
 DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-][0-9]{2}:?[0-9]{2})?$"
+TIME = "^(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]|24:00:00)(Z|[+-][0-9]{2}:?[0-9]{2})?$"
 ZONE = r"(Z|[+-]\d{2}:?\d{2})?$"
 PATTERNS = {
     ("string", "email"): r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
@@ -84,28 +84,51 @@ def wrong_type(context: Context) -> Iterator[Found]:
 def _type_checks(table: Table, field: Field) -> Iterator[Check]:
     article = "an" if field.type[0] in "aeiou" else "a"
     kind = field.type if field.format == "default" else f"{field.type} ({field.format})"
-    message = "'{value}' is not " + plain(f"{article} {kind}; write {EXPECTED.get(field.type, f'it as {kind}')}")
+    expected = EXPECTED.get(field.type, f"it as {kind}")
+    if field.type == "boolean":
+        expected = " or ".join(words[0] for words in (true_values(field), false_values(field)) if words)
+    message = "'{value}' is not " + plain(f"{article} {kind}; write {expected}")
+    if wrong := wrongly_typed(field):
+        yield Check(table, field, message, where=wrong)
+    elif test := _python_test(field):
+        yield Check(table, field, message, test=lambda cell: None if test(cell) else "wrong")
+
+
+def wrongly_typed(field: Field) -> str:
+    """A predicate for cells that are not of the field's type; empty where every text is, or where SQL cannot say."""
     value = field.sql
     pattern = PATTERNS.get((field.type, field.format))
+    if field.type in {"integer", "number"} and _is_plain_number(field):
+        pattern = INTEGER if field.type == "integer" else NUMBER
+    if field.type == "time" and field.format == "default":
+        pattern = TIME
     if pattern:
-        yield Check(table, field, message, where=f"NOT regexp_matches({value}, {literal(pattern)})")
-    elif field.type == "boolean":
-        true, false = true_values(field), false_values(field)
-        listed = ", ".join(map(literal, true + false)) or "NULL"
-        words = plain(" or ".join(words[0] for words in (true, false) if words))
-        yield Check(table, field, "'{value}' is not a boolean; write " + words, where=f"{value} NOT IN ({listed})")
-    elif field.type in {"integer", "number"} and _is_plain_number(field):
-        shape = INTEGER if field.type == "integer" else NUMBER
-        yield Check(table, field, message, where=f"NOT regexp_matches({value}, '{shape}')")
-    elif field.type == "date" and field.format == "default":
+        return f"NOT regexp_matches({value}, {literal(pattern)})"
+    if field.type == "boolean":
+        return f"{value} NOT IN ({', '.join(map(literal, true_values(field) + false_values(field))) or 'NULL'})"
+    if field.type == "date" and field.format == "default":
         valid = f"regexp_matches({value}, '{DATE}') AND try_cast({value} AS DATE) IS NOT NULL"
-        yield Check(table, field, message, where=f"{value} IS NOT NULL AND NOT ({valid})")
-    elif field.type == "time" and field.format == "default":
-        yield Check(table, field, message, where=f"NOT regexp_matches({value}, '{TIME}')")
-    else:
-        test = _python_test(field)
-        if test:
-            yield Check(table, field, message, test=lambda cell: None if test(cell) else "wrong")
+        return f"{value} IS NOT NULL AND NOT ({valid})"
+    return ""
+
+
+def _well_typed(field: Field) -> str:
+    """A condition to add, so that a cell which is not of its type is that one fault and no other."""
+    wrong = wrongly_typed(field)
+    return f" AND NOT ({wrong})" if wrong else ""
+
+
+def _value(field: Field) -> str:
+    """The cell as a text that is equal for equal values: 1 and 01, TRUE and true."""
+    if field.type == "boolean":
+        true, false = (", ".join(map(literal, words)) or "NULL" for words in (true_values(field), false_values(field)))
+        return f"CASE WHEN {field.sql} IN ({true}) THEN 'true' WHEN {field.sql} IN ({false}) THEN 'false' END"
+    if field.type in {"integer", "number", "year"} and _is_plain_number(field):
+        cast = "HUGEINT" if field.type != "number" else "DOUBLE"
+        number = f"CAST(try_cast({field.sql} AS {cast}) AS VARCHAR)"
+        return f"CASE WHEN {field.sql} IS NOT NULL{_well_typed(field)} THEN {number} END"
+    wrong = wrongly_typed(field) if field.type != "string" else ""
+    return f"CASE WHEN NOT ({wrong}) THEN {field.sql} END" if wrong else field.sql
 
 
 def _is_plain_number(field: Field) -> bool:
@@ -231,16 +254,20 @@ def repeated_value(context: Context) -> Iterator[Found]:
 
 
 def _repeated(table: Table, fields: Sequence[Field], advice: str) -> Check:
-    columns = ", ".join(field.sql for field in fields)
-    known = " AND ".join(f"{field.sql} IS NOT NULL" for field in fields)
+    values = [_value(field) for field in fields]
+    keys = ", ".join(f"{value} AS _k{number}" for number, value in enumerate(values))
+    names = ", ".join(f"_k{number}" for number in range(len(values)))
+    known = " AND ".join(f"_k{number} IS NOT NULL" for number in range(len(values)))
     shown = " || ', ' || ".join(field.sql for field in fields)
-    values = columns if len(fields) == 1 else f"({columns})"
+    rows = f"SELECT {LINE}, {shown} AS _shown, {keys} FROM {table.sql}"
     query = (
-        f"SELECT t.{LINE} AS line, {shown} AS value, _first FROM {table.sql} AS t JOIN (SELECT min({LINE}) AS _first,"
-        f" {columns} FROM {table.sql} WHERE {known} GROUP BY {columns} HAVING count(*) > 1) AS g USING ({columns})"
-        f" WHERE t.{LINE} > _first ORDER BY 1"
+        f"WITH t AS ({rows}) SELECT {LINE} AS line, _shown AS value, _first FROM t JOIN (SELECT min({LINE}) AS _first,"
+        f" {names} FROM t WHERE {known} GROUP BY {names} HAVING count(*) > 1) AS g USING ({names})"
+        f" WHERE {LINE} > _first ORDER BY 1"
     )
-    suspect = f"count(DISTINCT {values}) FILTER (WHERE {known}) < count(*) FILTER (WHERE {known})"
+    single = values[0] if len(values) == 1 else f"({', '.join(values)})"
+    filled = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    suspect = f"count(DISTINCT {single}) FILTER (WHERE {filled}) < count(*) FILTER (WHERE {filled})"
     message = "'{value}' stands on line {_first} already; " + advice
     return Check(table, fields[0], message, query=query, suspect=suspect)
 
@@ -314,20 +341,23 @@ def unknown_reference(context: Context) -> Iterator[Found]:
                 continue
             if not set(key.reference_fields) <= set(context.engine.forms[target.name].columns):
                 continue
-            here = [table.by_name[name].sql for name in key.fields]
-            there = [target.by_name[name].sql for name in key.reference_fields]
-            match = " AND ".join(f"t.{a} IS NOT DISTINCT FROM r.{b}" for a, b in zip(here, there, strict=True))
-            if len(here) == 1:
-                match = f"t.{here[0]} = r.{there[0]}"
-            known = " OR ".join(f"t.{column} IS NOT NULL" for column in here)
-            shown = " || ', ' || ".join(f"coalesce(t.{column}, '')" for column in here)
+            here = [table.by_name[name] for name in key.fields]
+            there = [target.by_name[name] for name in key.reference_fields]
+            numbers = range(len(here))
+            left = ", ".join(f"{_value(field)} AS _k{number}" for number, field in enumerate(here))
+            right = ", ".join(f"{_value(field)} AS _k{number}" for number, field in enumerate(there))
+            same = "=" if len(here) == 1 else "IS NOT DISTINCT FROM"
+            match = " AND ".join(f"t._k{number} {same} r._k{number}" for number in numbers)
+            known = " OR ".join(f"t._k{number} IS NOT NULL" for number in numbers)
+            shown = " || ', ' || ".join(f"coalesce({field.sql}, '')" for field in here)
             query = (
-                f"SELECT t.{LINE} AS line, {shown} AS value FROM {table.sql} AS t ANTI JOIN {target.sql} AS r"
-                f" ON {match} WHERE {known} ORDER BY 1"
+                f"SELECT t.{LINE} AS line, t._shown AS value"
+                f" FROM (SELECT {LINE}, {shown} AS _shown, {left} FROM {table.sql}) AS t"
+                f" ANTI JOIN (SELECT {right} FROM {target.sql}) AS r ON {match} WHERE {known} ORDER BY 1"
             )
             there_shown = plain(f"{target.name} has no row with {', '.join(key.reference_fields)}")
             message = there_shown + " '{value}'; add that row or mend the value"
-            yield Check(table, table.by_name[key.fields[0]], message, query=query)
+            yield Check(table, here[0], message, query=query)
 
 
 @rule(
@@ -366,7 +396,8 @@ def not_in_enum(context: Context) -> Iterator[Found]:
             wanted = (true_values(field) if True in allowed else []) + (false_values(field) if False in allowed else [])
             where = f"{field.sql} NOT IN ({', '.join(map(literal, wanted)) or 'NULL'})"
         choice = plain(", ".join(texts))
-        yield Check(table, field, "'{value}' is not allowed; write one of " + choice, where=where)
+        message = "'{value}' is not allowed; write one of " + choice
+        yield Check(table, field, message, where=f"{where}{_well_typed(field)}")
 
 
 @rule(
@@ -481,9 +512,14 @@ def out_of_bounds(context: Context) -> Iterator[Found]:
             cast = CASTS.get(field.type)
             if cast and field.format == "default" and _is_plain_number(field):
                 limit = f"try_cast({literal(str(bound))} AS {cast})"
-                yield Check(table, field, message, where=f"try_cast({field.sql} AS {cast}) {sign} {limit}")
+                out = f"try_cast({field.sql} AS {cast}) {sign} {limit}"
+                if field.type == "number":
+                    out = f"({out} OR isnan(try_cast({field.sql} AS DOUBLE)))"  # NaN is within no bounds
+                yield Check(table, field, message, where=out + _well_typed(field))
             elif field.type in {"yearmonth", "time"}:
-                yield Check(table, field, message, where=f"{field.sql} {sign} {literal(str(bound))}")
+                yield Check(
+                    table, field, message, where=f"{field.sql} {sign} {literal(str(bound))}{_well_typed(field)}"
+                )
             else:
                 test = _bound_test(field, sign, str(bound))
                 yield Check(table, field, message, test=test)
