@@ -574,12 +574,23 @@ def mojibake(context: Context) -> Iterator[Found]:
         yield Check(table, field, message, where=where, guard=lost)
 
 
-def _decoded_again(cell: str) -> str | None:
-    """The text that Windows-1252 was taken for; None where the cell is no such text."""
+def _decoded_again(cell: str) -> str:
+    """The text with each run of letters that UTF-8 was taken for decoded again, where it can be."""
+    high = bytes(range(0x80, 0x100)).decode("cp1252", "ignore")
+    return re.sub(f"[{re.escape(high)}\\x80-\\x9f]{{2,}}", _decoded_run, cell)
+
+
+def _decoded_run(match: re.Match[str]) -> str:
+    run = match.group()
     try:
-        return cell.encode("cp1252").decode("utf-8")
+        return b"".join(_byte(letter) for letter in run).decode("utf-8")
     except UnicodeError:
-        return None
+        return run
+
+
+def _byte(letter: str) -> bytes:
+    """The byte that Windows-1252 shows as this letter; it leaves five undefined, which stay what they are."""
+    return bytes([ord(letter)]) if "\x80" <= letter <= "\x9f" else letter.encode("cp1252")
 
 
 @rule(

@@ -366,7 +366,8 @@ def enum_without_term(context: Context) -> Iterator[Found]:
 
     It needs Python, since it compares a schema with a table.
     """
-    rows = context.engine.connection.execute("SELECT vocabulary, term FROM vocabulary").fetchall()
+    query = "SELECT vocabulary, term FROM vocabulary WHERE term IS NOT NULL"
+    rows = context.engine.connection.execute(query).fetchall()
     for table, field in context.cells():
         allowed = field.constraints.get("enum")
         if not field.vocabulary or not isinstance(allowed, list):
