@@ -63,8 +63,8 @@ def scan(path: Path, name: str) -> Scan:
             for kind, sign in (("nul-byte", b"\0"), ("carriage-return", b"\r")):
                 if kind not in faults and sign in chunk:
                     note(kind, newlines + chunk.count(b"\n", 0, chunk.index(sign)) + 1)
-            if "not-utf-8" not in faults:
-                pending = len(decoder.getstate()[0])
+            pending = len(decoder.getstate()[0])
+            if "not-utf-8" not in faults and (pending or not chunk.isascii()):
                 try:
                     decoder.decode(chunk)
                 except UnicodeDecodeError as error:

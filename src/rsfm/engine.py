@@ -160,7 +160,8 @@ class Engine:
         )
         canonical = csvfile.canonical_sql(columns, table.delimiter)
         query = (
-            f"SELECT count(*) FROM {raw} AS t POSITIONAL JOIN {lines} AS f WHERE f.source IS DISTINCT FROM {canonical}"
+            f"SELECT count(*) FROM {raw} AS t POSITIONAL JOIN {lines} AS f"
+            f" WHERE contains(f.source, chr(34)) AND f.source IS DISTINCT FROM {canonical}"
         )
         try:
             row = self.connection.execute(query, [str(path)]).fetchone()
