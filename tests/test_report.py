@@ -68,8 +68,7 @@ def test_github_groups_beyond_ten_and_writes_the_summary(tmp_path: Path, monkeyp
     assert "a\\|b" in text
 
 
-def test_sarif_fits_its_schema(tmp_path: Path) -> None:
-    """The official SARIF 2.1.0 schema, as check-jsonschema carries it."""
+def test_sarif_has_what_code_scanning_reads(tmp_path: Path) -> None:
     path = tmp_path / "log.sarif"
     path.write_text(report.sarif([problem(2), problem(3, severity=Severity.WARNING)], RULES), encoding="utf-8")
     log = json.loads(path.read_text(encoding="utf-8"))

@@ -218,6 +218,8 @@ class _Reader:
         if path is None or schema is None:
             return None
         if not _is_tabular(resource, path):
+            if resource.get("type") == "table" or resource.get("profile") == "tabular-data-resource":
+                self.fault("not-checked", *where, resource=name, found=f"the file {path}")
             if not is_file(self.root / path):
                 reason = "is a folder" if is_folder(self.root / path) else "No such file or directory"
                 self.fault("missing-file", *where, "path", file=path, reason=reason)
@@ -483,7 +485,7 @@ def resolves_inside(root: Path, value: str) -> bool:
 def _is_tabular(resource: dict[str, Any], path: str) -> bool:
     declared = resource.get("profile") == "tabular-data-resource" or resource.get("type") == "table"
     form = str(resource.get("format") or PurePosixPath(path).suffix.lstrip(".")).lower()
-    return form in {"csv", "tsv"} or (declared and form not in {"json", "xlsx", "parquet", "ndjson", "jsonl"})
+    return form in {"csv", "tsv"} or (declared and form in {"", "txt"})
 
 
 def _as_list(value: Any) -> list[Any]:

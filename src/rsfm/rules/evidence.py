@@ -347,3 +347,72 @@ def listed_title_not_corrected(context: Context) -> Iterator[Found]:
         " ON c.source_id = l.source_id AND c.id = l.id AND c.field = 'title' AND c.stated = l.title"
         " WHERE l.title <> p.title AND c.stated IS NULL ORDER BY 1",
     )
+
+
+@rule(
+    "E009",
+    "evidence-states-otherwise",
+    needs=["evidence.table", "evidence.id", "evidence.field", "evidence.stated"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,doi\nrs5m-2023,10.1109/tgrs.2024.3449154\n",
+                "evidence": EVIDENCE + "papers,rs5m-2023,doi,repo,BibTeX,10.1109/TGRS.2024.3390838\n",
+            },
+            at="data/evidence.csv:2:stated",
+            message="doi of rs5m-2023 is 10.1109/tgrs.2024.3449154, which this does not state;"
+            " mend the value, or quote where it stands",
+        ),
+        Example(
+            {
+                "datasets": "dataset_id,sample_count\nrsicap,2855\n",
+                "evidence": EVIDENCE + 'datasets,rsicap,sample_count,repo,README line 3,"2,585 captions"\n',
+            },
+            at="data/evidence.csv:2:stated",
+            message="sample_count of rsicap is 2855, which this does not state; mend the value, or quote where it stands",
+        ),
+    ],
+    good=[
+        Example(
+            {
+                "datasets": "dataset_id,sample_count\nrs5m,5070186\ngeochat-instruct,318000\n",
+                "evidence": EVIDENCE
+                + "datasets,geochat-instruct,sample_count,repo,README line 7,318k instructions\n"
+                + 'datasets,rs5m,sample_count,repo,README line 9,"3,007,809 + 2,062,377"\n',
+            }
+        )
+    ],
+)
+def evidence_states_otherwise(context: Context) -> Iterator[Found]:
+    """The words quoted as evidence do not hold the identifier, year or count that is published.
+
+    A slip between reading and writing is the commonest fault of all. An identifier and a year must stand in the
+    quotation; a count must too, unless the quotation gives it in words or thousands (318k, two million), or as a sum.
+    """
+    table, field = context.column("evidence.stated")
+    message = "{field} of {id} is {published}, which this does not state; mend the value, or quote where it stands"
+    quoted_digits = "regexp_replace(e.stated, '[^0-9]', '', 'g')"
+    rough = r"regexp_matches(lower(e.stated), '[0-9] ?[kmb]\b|thousand|million|billion|hundred|[0-9] ?[+x×*] ?[0-9]')"
+    tests = {
+        "papers.doi": "contains(lower(e.stated), c.value)",
+        "papers.arxiv_id": "contains(e.stated, c.value)",
+        "papers.year": "contains(e.stated, c.value)",
+    }
+    for name in ("datasets.sample_count", "datasets.class_count", "models.pretraining_size", "models.parameters_total"):
+        tests[name] = f"contains({quoted_digits}, c.value) OR {rough}"
+    for name, states in tests.items():
+        target, _, column = name.partition(".")
+        subject = context.package.by_name.get(target)
+        if (
+            subject is None
+            or len(subject.primary_key) != 1
+            or not context.has(name, f"{target}.{subject.primary_key[0]}")
+        ):
+            continue
+        query = (
+            f"SELECT e.{LINE} AS line, e.stated AS value, e.field AS field, e.id AS id, c.value AS published"
+            f" FROM evidence AS e JOIN (SELECT {subject.primary_key[0]} AS id, {column} AS value FROM {target}) AS c"
+            f" ON e.id = c.id WHERE e.\"table\" = '{target}' AND e.field = '{column}' AND c.value IS NOT NULL"
+            f" AND NOT ({states}) ORDER BY 1"
+        )
+        yield Check(table, field, message, query=query)

@@ -461,8 +461,7 @@ def not_nfc(context: Context) -> Iterator[Found]:
         Example(
             {"things": "id,name\na,N/A\n"},
             at="data/things.csv:2:name",
-            message="readers take N/A for a missing value; leave the cell empty",
-            fixed={"things": "id,name\na,\n"},
+            message="readers take N/A for a missing value; leave the cell empty, or write the text in full",
         )
     ],
     good=[Example({"things": "id,name\na,\n"})],
@@ -471,6 +470,7 @@ def read_as_missing(context: Context) -> Iterator[Found]:
     """A cell holds a text that some readers take for a missing value and some for a text.
 
     pandas reads NA, None, null and their like as missing, R reads NA, DuckDB none of them. Missing is the empty cell.
+    It is not mended by itself, since NA may be the code of Namibia.
     """
     texts = ["NA", "N/A", "n/a", "#N/A", "NaN", "nan", "-nan", "-NaN", "null", "NULL", "None", "<NA>", "1.#IND", "NIL"]
     listed = ", ".join(map(literal, texts))
@@ -478,8 +478,8 @@ def read_as_missing(context: Context) -> Iterator[Found]:
     for table, field in context.cells():
         if field.type == "number":
             continue  # NaN is a number there
-        message = "readers take {value} for a missing value; leave the cell empty"
-        yield Check(table, field, message, where=f"{field.sql} IN ({listed})", guard=pattern, fix="''")
+        message = "readers take {value} for a missing value; leave the cell empty, or write the text in full"
+        yield Check(table, field, message, where=f"{field.sql} IN ({listed})", guard=pattern)
 
 
 @rule(
