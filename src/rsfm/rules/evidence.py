@@ -369,7 +369,8 @@ def listed_title_not_corrected(context: Context) -> Iterator[Found]:
                 "evidence": EVIDENCE + 'datasets,rsicap,sample_count,repo,README line 3,"2,585 captions"\n',
             },
             at="data/evidence.csv:2:stated",
-            message="sample_count of rsicap is 2855, which this does not state; mend the value, or quote where it stands",
+            message="sample_count of rsicap is 2855, which this does not state;"
+            " mend the value, or quote where it stands",
         ),
     ],
     good=[
@@ -384,10 +385,11 @@ def listed_title_not_corrected(context: Context) -> Iterator[Found]:
     ],
 )
 def evidence_states_otherwise(context: Context) -> Iterator[Found]:
-    """The words quoted as evidence do not hold the identifier, year or count that is published.
+    """No words quoted as evidence hold the identifier, year or count that is published.
 
     A slip between reading and writing is the commonest fault of all. An identifier and a year must stand in the
-    quotation; a count must too, unless the quotation gives it in words or thousands (318k, two million), or as a sum.
+    quotation (in one of them, where there are several); a count must too, unless a quotation gives it in words or
+    thousands (318k, two million), or as a sum.
     """
     table, field = context.column("evidence.stated")
     message = "{field} of {id} is {published}, which this does not state; mend the value, or quote where it stands"
@@ -403,16 +405,15 @@ def evidence_states_otherwise(context: Context) -> Iterator[Found]:
     for name, states in tests.items():
         target, _, column = name.partition(".")
         subject = context.package.by_name.get(target)
-        if (
-            subject is None
-            or len(subject.primary_key) != 1
-            or not context.has(name, f"{target}.{subject.primary_key[0]}")
-        ):
+        if subject is None or len(subject.primary_key) != 1:
+            continue
+        key = subject.primary_key[0]
+        if not context.has(name, f"{target}.{key}"):
             continue
         query = (
-            f"SELECT e.{LINE} AS line, e.stated AS value, e.field AS field, e.id AS id, c.value AS published"
-            f" FROM evidence AS e JOIN (SELECT {subject.primary_key[0]} AS id, {column} AS value FROM {target}) AS c"
+            f"SELECT min(e.{LINE}) AS line, min_by(e.stated, e.{LINE}) AS value, e.field AS field, e.id AS id,"
+            f" c.value AS published FROM evidence AS e JOIN (SELECT {key} AS id, {column} AS value FROM {target}) AS c"
             f" ON e.id = c.id WHERE e.\"table\" = '{target}' AND e.field = '{column}' AND c.value IS NOT NULL"
-            f" AND NOT ({states}) ORDER BY 1"
+            f" GROUP BY e.field, e.id, c.value HAVING NOT bool_or({states}) ORDER BY 1"
         )
         yield Check(table, field, message, query=query)
