@@ -133,6 +133,36 @@ def release(path: Path, out: Path | None) -> None:
     click.echo(f"released to {target}")
 
 
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--package", "root", default=".", type=click.Path(path_type=Path), help="The package; default: here.")
+@reports_breakage
+def add(files: tuple[Path, ...], root: Path) -> None:
+    """Add submissions (schema/submission.json says what they hold) to the tables.
+
+    Each FILE is added whole, or not at all where the linter would find a fault in what it adds. Exits with 1 where one
+    was refused.
+    """
+    from datetime import UTC, datetime
+
+    from rsfm import report, submit
+    from rsfm.rules import all_rules
+
+    today = datetime.now(UTC).date().isoformat()
+    refused = 0
+    for path in files:
+        try:
+            click.echo(f"{path}: added as {submit.add(root, path, today)}")
+        except submit.SubmissionError as error:
+            refused += 1
+            click.echo(f"{error}\n{path}: not added", err=True)
+        except submit.RefusedError as error:
+            refused += 1
+            click.echo(report.text(error.problems, all_rules()), nl=False, err=True)
+            click.echo(f"{path}: not added; lines are those of the tables with it", err=True)
+    sys.exit(1 if refused else 0)
+
+
 def _progress(step: str) -> None:
     """Say what is being done, to somebody who is watching."""
     if sys.stderr.isatty():

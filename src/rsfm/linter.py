@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from rsfm.engine import Check, Engine
 from rsfm.package import Package, Table, open_package
 from rsfm.problem import CellFix, Problem, Rewrite
 from rsfm.rules import Context, Rule, all_rules
+from rsfm.tabletext import table_text
 from rsfm.waivers import apply_waivers, read_waivers
 
 ROUNDS = 10
@@ -114,14 +114,4 @@ def _rewritten(table: Table, text: str, changes: dict[tuple[int, str], str]) -> 
     for line, cells in parsed.rows:
         row = dict(zip(parsed.header, cells, strict=True))
         rows.append([changes.get((line, name), row[name]) for name in header])
-    key = [header.index(name) for name in table.primary_key if name in header]
-    if key:
-        numeric = [table.by_name[header[number]].type == "integer" for number in key]
-        rows.sort(key=lambda row: [sort_key(row[k], numeric=n) for k, n in zip(key, numeric, strict=True)])
-    return csvfile.canonical(header, rows, table.delimiter)
-
-
-def sort_key(value: str, *, numeric: bool) -> tuple[int, str]:
-    """How a key's cells are ordered: integers by value, then text by code point."""
-    whole = numeric and re.fullmatch(r"[+-]?[0-9]{1,38}", value)
-    return (int(value) if whole else 0), value
+    return table_text(table, header, rows)

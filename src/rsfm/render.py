@@ -52,6 +52,7 @@ def pages(root: Path) -> dict[str, str]:
         "docs/tables.md": tables_page(package),
         "docs/rules.md": rules_page(),
         "CITATION.cff": citation(package),
+        "schema/submission.json": submission_schema(package),
         "README.md": with_diagram(readme.read_text(encoding="utf-8"), package),
     }
 
@@ -228,6 +229,93 @@ def _shown(text: str) -> str:
     """The text as a page can show it: nothing invisible, no endless repetition."""
     text = re.sub(r"(.)\1{200,}", lambda match: f"{match[1] * 3}… ({len(match[0])} times)", text)
     return visible(text, more=r"\u0300-\u036f")
+
+
+def submission_schema(package: Package) -> str:
+    """JSON Schema 2020-12 of what a contributor sends, one paper with all that is its own, from the Table Schemas."""
+    name = {"type": "string", "minLength": 1}
+    kind = package.by_name["evidence"].by_name["table"].constraints["enum"]
+    parts = {
+        "paper": _object(package, "papers", without=("verification",), optional=("paper_id",)),
+        "venue": _object(package, "venues"),
+        "models": _list(_object(package, "models", without=("model_id", "paper_id"))),
+        "datasets": _list(_object(package, "datasets", without=("dataset_id", "paper_id"))),
+        "model_datasets": _list(
+            _object(
+                package, "model_datasets", without=("model_id", "dataset_id"), more={"model": name, "dataset": name}
+            )
+        ),
+        "links": _list(
+            _object(
+                package,
+                "links",
+                without=("link_id", "paper_id", "model_id", "dataset_id"),
+                more={"about": {"type": "string", "pattern": "^(paper|model:.+|dataset:.+)$"}},
+            )
+        ),
+        "sources": _list(_object(package, "sources", without=("source_id", "accessed"), more={"key": name})),
+        "evidence": _list(
+            _object(
+                package,
+                "evidence",
+                without=("id", "source_id"),
+                more={"table": {"enum": kind}, "subject": name, "source": name},
+            )
+        ),
+    }
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": "Generated from schema/ by scripts/generate_docs.py: do not edit.",
+        "title": "A submission: one paper with its models, datasets, links, sources and evidence",
+        "type": "object",
+        "required": ["paper", "sources", "evidence"],
+        "properties": parts,
+        "additionalProperties": False,
+    }
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _object(
+    package: Package,
+    table: str,
+    *,
+    without: tuple[str, ...] = (),
+    optional: tuple[str, ...] = (),
+    more: Mapping[str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """An object with a table's columns as properties, and those in ``more``, all of which are required."""
+    fields = [field for field in package.by_name[table].fields if field.name not in {*without, *(more or {})}]
+    required = [field.name for field in fields if field.constraints.get("required") and field.name not in optional]
+    return {
+        "type": "object",
+        "required": [*(more or {}), *required],
+        "properties": {**(more or {}), **{field.name: _property(field) for field in fields}},
+        "additionalProperties": False,
+    }
+
+
+def _property(field: Field) -> dict[str, Any]:
+    known = field.constraints
+    text: dict[str, Any] = {"type": "string"}
+    if "pattern" in known and not field.delimiter:
+        text["pattern"] = f"^({known['pattern']})$"
+    if field.type == "date":
+        text["pattern"] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+    shape = text
+    if "enum" in known:
+        shape = {"enum": known["enum"]}
+    elif field.type == "boolean":
+        shape = {"type": "boolean"}
+    elif field.type in {"integer", "number"}:
+        digits = "^[0-9]+$" if field.type == "integer" else "^[0-9.]+$"
+        shape = {"type": [field.type, "string"], "pattern": digits}
+    elif field.delimiter:
+        shape = {"type": "array", "items": {"type": "string", "pattern": "^[^|]+$"}, "uniqueItems": True}
+    return {"description": field.descriptor["description"], **shape}
 
 
 def citation(package: Package) -> str:
