@@ -214,13 +214,14 @@ def _files(example: Example, files: Mapping[str, str | bytes]) -> Iterator[str]:
     if example.descriptor:
         extra["datapackage.json"] = example.descriptor
     shown = {path: json.dumps(value, ensure_ascii=False) for path, value in extra.items()} | dict(example.data)
+    shown |= {f"{path} (in the last release)": text for path, text in example.released.items()}
     if files is not example.files:
         shown = {}
     for name, content in files.items():
         text = content.decode("utf-8", "backslashreplace") if isinstance(content, bytes) else content
         shown[f"data/{name}.csv"] = text
     for path, text in shown.items():
-        yield from (f"`{path}`", "", "```csv" if path.endswith(".csv") else "```json")
+        yield from (f"`{path}`", "", "```csv" if ".csv" in path else "```json")
         yield _shown(text).rstrip("\n")
         yield from ("```", "")
 

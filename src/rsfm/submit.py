@@ -39,7 +39,8 @@ class RefusedError(Exception):
 def add(root: Path, path: Path, today: str) -> str:
     """Add the submission at ``path`` to the package at ``root``; returns the paper's id.
 
-    What the linter can mend in it (the order of tags, a URL's form) is mended. All tables are written, or none. Raises SubmissionError, RefusedError, PackageError and OSError.
+    What the linter can mend in it (the order of tags, a URL's form) is mended. All tables are written, or none. Raises
+    SubmissionError, RefusedError, PackageError and OSError.
     """
     package = open_package(root)
     before = lint(root)

@@ -32,7 +32,8 @@ FAMILIES = {
 class Example:
     """A small package for a rule's tests and documentation.
 
-    ``files`` are CSV texts (or bytes) by table name, ``data`` other files by path. A table that rsfm itself has takes
+    ``files`` are CSV texts (or bytes) by table name, ``data`` other files by path, ``released`` the files that differed
+    when the tag v1.0.0 was set (none: nothing was ever released). A table that rsfm itself has takes
     the fields of rsfm's own schema, another one is all text; ``schemas`` and ``descriptor`` add to that. A bad example
     says ``at`` which ``path:line:field`` the problem stands, the ``message``, and what ``fixed`` files it leaves.
     """
@@ -44,6 +45,7 @@ class Example:
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     descriptor: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
+    released: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rsfm import csvfile
 from rsfm.engine import LINE, Check, plain
+from rsfm.history import last_release
+from rsfm.package import Fault
 from rsfm.rules import Context, Example, Found, rule
 from rsfm.sql import literal
 
@@ -300,3 +303,55 @@ def id_without_its_name(context: Context) -> Iterator[Found]:
             where=f"{slug} <> '' AND {field.sql} <> {slug} AND NOT starts_with({field.sql}, {slug} || '-')",
             values={"slug": slug},
         )
+
+
+@rule(
+    "I010",
+    "vanished-id",
+    needs=["redirects.table", "redirects.id"],
+    bad=[
+        Example(
+            {"models": "model_id,name\ndofa-clip,DOFA-CLIP\n", "redirects": "table,id,new_id,reason\n"},
+            released={"data/models.csv": "model_id,name\ngeolangbind,GeoLangBind\n"},
+            at="data/models.csv:1:model_id",
+            message="geolangbind was released in 1.0.0 and is gone;"
+            " bring it back, or add a redirect to what took its place",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "models": "model_id,name\ndofa-clip,DOFA-CLIP\n",
+                "redirects": "table,id,new_id,reason\nmodels,geolangbind,dofa-clip,renamed\n",
+            },
+            released={"data/models.csv": "model_id,name\ngeolangbind,GeoLangBind\n"},
+        )
+    ],
+)
+def vanished_id(context: Context) -> Iterator[Found]:
+    """An id that was released is gone, and no redirect says where it went.
+
+    Others cite it and join on it. Bring the row back, or add to redirects.csv the id that took its place.
+
+    It needs Python, since it looks into the git history: the last tag vX.Y.Z that the checkout descends from.
+    """
+    release = last_release(context.package.root)
+    if release is None:
+        return
+    query = 'SELECT id FROM redirects WHERE "table" = ?'
+    for table, key in context.subjects("redirects.table"):
+        text = release.read(table.path)
+        if text is None:
+            continue
+        parsed = csvfile.parse(text.decode("utf-8", "replace"), table.path, table.delimiter)
+        if key.name not in parsed.header:
+            continue
+        column = parsed.header.index(key.name)
+        here = {row[0] for row in context.engine.connection.execute(f"SELECT {key.sql} FROM {table.sql}").fetchall()}
+        moved = {row[0] for row in context.engine.connection.execute(query, [table.name]).fetchall()}
+        for row in sorted({cells[column] for _, cells in parsed.rows} - here - moved):
+            message = (
+                f"{row} was released in {release.version} and is gone;"
+                " bring it back, or add a redirect to what took its place"
+            )
+            yield Fault("vanished-id", table.path, 1, {"message": message, "field": key.name})

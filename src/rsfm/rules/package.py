@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rsfm.engine import Check, plain
+from rsfm.history import last_release
 from rsfm.jsonfile import JsonError, read_json
 from rsfm.jsonschemas import SchemaError, checker
 from rsfm.package import Fault, is_file, resolves_inside
@@ -428,3 +429,45 @@ def unknown_row(context: Context) -> Iterator[Found]:
                 where=f'"table" = {literal(target.name)} AND {field.sql} NOT IN'
                 f" (SELECT {key.sql} FROM {target.sql} WHERE {key.sql} IS NOT NULL)",
             )
+
+
+@rule(
+    "K013",
+    "version-not-raised",
+    bad=[
+        Example(
+            {"things": CSV},
+            descriptor={"version": "1.0.0"},
+            released={"data/things.csv": "id,name\na,Alef\n"},
+            at="datapackage.json:10:",
+            message="version 1.0.0 is released already, and the tables differ from it; raise the version",
+        )
+    ],
+    good=[
+        Example(
+            {"things": CSV},
+            descriptor={"version": "1.0.1"},
+            released={"data/things.csv": "id,name\na,Alef\n"},
+        )
+    ],
+)
+def version_not_raised(context: Context) -> Iterator[Found]:
+    """The tables or their schemas have changed since the release whose version the descriptor still names.
+
+    Two different packages would have one version, and nobody could say which one a result rests on. Raise it: the first
+    number where a column or table was removed, renamed or made stricter, the second where rows were added, the third
+    for corrections.
+
+    It needs Python, since it looks into the git history: the last tag vX.Y.Z that the checkout descends from.
+    """
+    release = last_release(context.package.root)
+    version = context.package.descriptor.get("version")
+    if release is None or version != release.version:
+        return
+    parts = {
+        part.split("/", 1)[0] for table in context.package.tables for part in (table.path, table.schema_path) if part
+    }
+    if release.differs(*sorted(parts)):
+        message = f"version {version} is released already, and the tables differ from it; raise the version"
+        line = context.package.document.line("version")
+        yield Fault("version-not-raised", context.package.name, line, {"message": message})

@@ -1,0 +1,45 @@
+"""The last release in the git history of a package: its version and its files."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Release:
+    """The newest tag vX.Y.Z that the checkout descends from."""
+
+    root: Path
+    tag: str
+
+    @property
+    def version(self) -> str:
+        """The version that was released."""
+        return self.tag.removeprefix("v")
+
+    def read(self, path: str) -> bytes | None:
+        """A file of the package as it was released; None where it was not there."""
+        return _git(self.root, "show", f"{self.tag}:./{path}")
+
+    def differs(self, *paths: str) -> bool:
+        """Whether any of the files or folders is now other than it was released."""
+        return _git(self.root, "diff", "--quiet", self.tag, "--", *paths) is None
+
+
+def last_release(root: Path) -> Release | None:
+    """The last release; None outside a git checkout, or where nothing has been released."""
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return None
+    tag = _git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*.[0-9]*.[0-9]*")
+    return Release(root, tag.decode().strip()) if tag else None
+
+
+def _git(root: Path, *arguments: str) -> bytes | None:
+    """What git prints; None where it fails, or is not there."""
+    try:
+        result = subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=False)
+    except OSError:
+        return None
+    return result.stdout if result.returncode == 0 else None
