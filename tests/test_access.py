@@ -12,7 +12,7 @@ import pytest
 
 import rsfm
 from rsfm.data import bundled_package
-from rsfm.package import open_package
+from rsfm.opening import open_package
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rsfm import csvfile, linter
-from rsfm.package import open_package
+from rsfm.opening import open_package
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = open_package(ROOT)

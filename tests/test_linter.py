@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rsfm import csvfile, engine, linter
 from rsfm.engine import Check, Engine
-from rsfm.package import open_package
+from rsfm.opening import open_package
 from rsfm.rules import Context, all_rules
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,7 +15,7 @@ import duckdb
 import jsonschema
 import pytest
 
-from rsfm.package import open_package
+from rsfm.opening import open_package
 from rsfm.release import MismatchError, build, csvs, sqlite
 from rsfm.release.verify import compare
 from test_repository import official_profile

@@ -15,7 +15,7 @@ import pytest
 
 from rsfm import linter
 from rsfm.cli import main
-from rsfm.package import open_package
+from rsfm.opening import open_package
 from rsfm.render import pages
 from rsfm.rules import all_rules
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rsfm import csvfile
 from rsfm.data import bundled_package
-from rsfm.package import Package, Table, open_package
+from rsfm.opening import open_package
+from rsfm.package import Package, Table
 from rsfm.typed import kind_of, value_of
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def lint(paths: tuple[Path, ...], mend: bool, select: tuple[str, ...], ignore: t
     are problems, 2 when the package cannot be read.
     """
     from rsfm import linter, report
-    from rsfm.package import package_of
+    from rsfm.opening import package_of
 
     rules = linter.chosen_rules(select, ignore)
     package = package_of(paths)

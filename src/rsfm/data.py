@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from rsfm.package import DESCRIPTOR, Package, PackageError, open_package
+from rsfm.opening import open_package
+from rsfm.package import DESCRIPTOR, Package, PackageError
 
 
 def bundled_folder() -> Path:

@@ -15,7 +15,8 @@ import duckdb
 
 from rsfm import csvfile
 from rsfm.csvfile import Parsed, Scan
-from rsfm.package import Fault, Field, Package, Table, is_folder
+from rsfm.opening import is_folder
+from rsfm.package import Fault, Field, Package, Table
 from rsfm.problem import CellFix, Problem, Rewrite, Severity
 from rsfm.sql import literal, quoted
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from rsfm import csvfile
 from rsfm.atomic import replace_files
 from rsfm.engine import Check, Engine
-from rsfm.package import Package, Table, open_package
+from rsfm.opening import open_package
+from rsfm.package import Package, Table
 from rsfm.problem import CellFix, Problem, Rewrite
 from rsfm.rules import Context, Rule, all_rules
 from rsfm.tabletext import table_text

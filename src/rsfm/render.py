@@ -11,7 +11,8 @@ from typing import Any
 
 from rsfm.access import records
 from rsfm.engine import visible
-from rsfm.package import Field, Package, Table, open_package
+from rsfm.opening import open_package
+from rsfm.package import Field, Package, Table
 from rsfm.rules import FAMILIES, Example, Rule, all_rules
 
 Row = dict[str, Any]

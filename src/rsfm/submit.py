@@ -16,7 +16,8 @@ from rsfm.atomic import replace_files
 from rsfm.jsonfile import JsonError, read_json
 from rsfm.jsonschemas import checker
 from rsfm.linter import fix, lint
-from rsfm.package import Package, Table, open_package
+from rsfm.opening import open_package
+from rsfm.package import Package, Table
 from rsfm.problem import Problem
 from rsfm.tabletext import table_text
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from rsfm import csvfile
 from rsfm.engine import Engine
-from rsfm.package import PackageError, is_file, resolves_inside
+from rsfm.opening import is_file, resolves_inside
+from rsfm.package import PackageError
 from rsfm.problem import Problem
 from rsfm.rules import Rule, all_rules
 

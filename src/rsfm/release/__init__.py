@@ -9,7 +9,8 @@ from pathlib import Path
 from rsfm.atomic import replace_folder
 from rsfm.engine import LINE, Engine
 from rsfm.linter import lint_package
-from rsfm.package import Package, PackageError, open_package
+from rsfm.opening import open_package
+from rsfm.package import Package, PackageError
 from rsfm.problem import Problem, Severity
 from rsfm.release import csvs, descriptor, parquet, sqlite, sums
 from rsfm.release.verify import MismatchError, compare

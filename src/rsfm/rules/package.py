@@ -10,7 +10,8 @@ from rsfm.engine import Check, plain
 from rsfm.history import last_release
 from rsfm.jsonfile import JsonError, read_json
 from rsfm.jsonschemas import SchemaError, checker
-from rsfm.package import Fault, is_file, resolves_inside
+from rsfm.opening import is_file, resolves_inside
+from rsfm.package import Fault
 from rsfm.problem import Severity
 from rsfm.rules import Context, Example, Found, reported, rule
 from rsfm.sql import literal
