@@ -146,6 +146,7 @@ def add(files: tuple[Path, ...], root: Path) -> None:
     from datetime import UTC, datetime
 
     from rsfm import report, submit
+    from rsfm.changes import RefusedError
     from rsfm.rules import all_rules
 
     today = datetime.now(UTC).date().isoformat()
@@ -156,7 +157,7 @@ def add(files: tuple[Path, ...], root: Path) -> None:
         except submit.SubmissionError as error:
             refused += 1
             click.echo(f"{error}\n{path}: not added", err=True)
-        except submit.RefusedError as error:
+        except RefusedError as error:
             refused += 1
             click.echo(report.text(error.problems, all_rules()), nl=False, err=True)
             click.echo(f"{path}: not added; lines are those of the tables with it", err=True)

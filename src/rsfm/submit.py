@@ -3,66 +3,34 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rsfm import csvfile
-from rsfm.atomic import replace_files
+from rsfm.changes import Rows, add_rows, ids_in, rows_in
 from rsfm.jsonfile import JsonError, read_json
 from rsfm.jsonschemas import checker
-from rsfm.linter import fix, lint
 from rsfm.opening import open_package
-from rsfm.package import Package, Table
-from rsfm.problem import Problem
-from rsfm.tabletext import table_text
+from rsfm.package import Package
 
 SCHEMA = "schema/submission.json"
-Rows = dict[str, list[dict[str, str]]]
 
 
 class SubmissionError(ValueError):
     """The submission cannot be used; each line of the message says where and why."""
 
 
-class RefusedError(Exception):
-    """With the submission's rows the package would have these problems, so nothing was written."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
-        self.problems = problems
-
-
 def add(root: Path, path: Path, today: str) -> str:
     """Add the submission at ``path`` to the package at ``root``; returns the paper's id.
 
     What the linter can mend in it (the order of tags, a URL's form) is mended. All tables are written, or none. Raises
-    SubmissionError, RefusedError, PackageError and OSError.
+    SubmissionError, changes.RefusedError, PackageError and OSError.
     """
     package = open_package(root)
-    before = lint(root)
     rows = rows_of(read_submission(path, package), package, today)
-    texts = {
-        package.root / table.path: _with_rows(package, table, rows.get(table.name, [])) for table in package.tables
-    }
-    with tempfile.TemporaryDirectory() as name:
-        trial = Path(name) / "package"
-        trial.mkdir()
-        for part in ("data", "schema"):
-            shutil.copytree(package.root / part, trial / part)
-        shutil.copy(package.root / package.name, trial)
-        replace_files({trial / file.relative_to(package.root): text for file, text in texts.items()})
-        known = {(item.code, item.path, item.field, item.message) for item in before}
-        _, left = fix(trial)
-        new = [item for item in left if (item.code, item.path, item.field, item.message) not in known]
-        if new:
-            raise RefusedError(new)
-        mended = {file: (trial / file.relative_to(package.root)).read_bytes().decode("utf-8") for file in texts}
-    replace_files(mended)
+    add_rows(package, rows)
     return rows["papers"][0]["paper_id"]
 
 
@@ -115,7 +83,7 @@ def rows_of(submission: Mapping[str, Any], package: Package, today: str) -> Rows
         rows["model_datasets"].append(_row(package, "model_datasets", use_row))
     rows["links"] = list(_links(submission, package, subjects))
     sources = _sources(submission, package, today)
-    rows["sources"] = [row for row in sources.values() if row["source_id"] not in _ids(package, "sources")]
+    rows["sources"] = [row for row in sources.values() if row["source_id"] not in ids_in(package, "sources")]
     rows["evidence"] = list(_evidence(submission, package, subjects, sources))
     return rows
 
@@ -159,8 +127,8 @@ def _links(
 
 def _sources(submission: Mapping[str, Any], package: Package, today: str) -> dict[str, dict[str, str]]:
     """The sources by the key that the submission gives them; one that the package has already keeps its id."""
-    known = {(row["url"], row["version"]): row for row in _rows(package, "sources")}
-    taken = _ids(package, "sources")
+    known = {(row["url"], row["version"]): row for row in rows_in(package, "sources")}
+    taken = ids_in(package, "sources")
     found = {}
     for source in submission["sources"]:
         place = (source["url"], source.get("version", ""))
@@ -207,19 +175,3 @@ def _evidence(
             for part in ("locator", "stated"):
                 first[part] = "; ".join(dict.fromkeys((first[part], row[part])))
     yield from found.values()
-
-
-def _rows(package: Package, table: str) -> list[dict[str, str]]:
-    path = package.by_name[table].path
-    parsed = csvfile.read(package.root / path, path, ",")
-    return [dict(zip(parsed.header, cells, strict=True)) for _, cells in parsed.rows]
-
-
-def _ids(package: Package, table: str) -> set[str]:
-    key = package.by_name[table].primary_key[0]
-    return {row[key] for row in _rows(package, table)}
-
-
-def _with_rows(package: Package, table: Table, rows: list[dict[str, str]]) -> str:
-    header = [field.name for field in table.fields]
-    return table_text(table, header, [[row[name] for name in header] for row in (*_rows(package, table.name), *rows)])
