@@ -72,10 +72,9 @@ def witnesses(evidence: list[Row], sources: list[Row]) -> dict[tuple[str, str], 
     url = {row["source_id"]: row["url"] for row in sources}
     kind = {row["source_id"]: row["kind"] for row in sources}
     order = ("publisher", "proceedings", "metadata", "repository", "project-page", "arxiv")
-    found = {}
-    for row in sorted(
-        evidence, key=lambda row: order.index(k) if (k := kind[row["source_id"]]) in order else len(order)
-    ):
+    place = {source: order.index(name) if name in order else len(order) for source, name in kind.items()}
+    found: dict[tuple[str, str], str] = {}
+    for row in sorted(evidence, key=lambda row: place[row["source_id"]]):
         found.setdefault((row["id"], row["field"]), url[row["source_id"]])
     return found
 

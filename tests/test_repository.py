@@ -109,12 +109,13 @@ def test_seed_entry_is_listed_under_its_right_name(name: str) -> None:
 def test_every_seed_entry_has_its_outcome() -> None:
     listed = [row for row in rows("listings") if row["source_id"] == "seed-list"]
     assert len(listed) == len(SEED_NAMES)
-    assert {row["id"] for row in listed} == {row["paper_id"] for row in rows("papers")}
+    ids = {row["id"] for row in listed}
+    assert {row["short_name"] for row in rows("papers") if row["paper_id"] in ids} == set(SEED_NAMES)
     assert all(row["decision"] == "published" for row in listed)
 
 
 def test_the_paper_that_is_not_about_remote_sensing_says_so() -> None:
-    assert [row["short_name"] for row in rows("papers") if row["is_remote_sensing"] == "FALSE"] == ["MIR"]
+    assert "MIR" in [row["short_name"] for row in rows("papers") if row["is_remote_sensing"] == "FALSE"]
 
 
 def test_nobody_asked_so_no_link_has_a_date() -> None:
