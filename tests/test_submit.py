@@ -205,6 +205,15 @@ def test_parts_that_name_no_part_are_refused(package: Path, part: str, value: An
     assert message in output
 
 
+def test_a_venue_that_is_there_and_a_source_that_nothing_names_are_left_out(package: Path) -> None:
+    venue = SUBMISSION["venue"] | {"venue_id": "tgrs", "name": "Another Name for a Journal That Is There"}
+    unused = {"key": "s3", "kind": "publisher", "name": "unused", "url": "https://unused.example.com"}
+    submission = changed(venue_id="tgrs") | {"venue": venue, "sources": [*SUBMISSION["sources"], unused]}
+    assert add(package, submission)[0] == 0
+    assert "Another Name" not in (package / "data/venues.csv").read_text(encoding="utf-8")
+    assert "unused" not in (package / "data/sources.csv").read_text(encoding="utf-8")
+
+
 def test_one_refused_file_does_not_keep_the_others_out(package: Path) -> None:
     code, output = add(package, changed(year=2024), SUBMISSION)
     assert code == 1

@@ -68,7 +68,7 @@ def rows_of(submission: Mapping[str, Any], package: Package, today: str) -> Rows
     rows["papers"].append(
         _row(package, "papers", paper | {"paper_id": paper_id, "verification": "primary" if kinds else "lists"})
     )
-    if "venue" in submission:
+    if "venue" in submission and submission["venue"]["venue_id"] not in ids_in(package, "venues"):
         rows["venues"].append(_row(package, "venues", submission["venue"]))
     for table, key, kind in (("models", "model_id", "model"), ("datasets", "dataset_id", "dataset")):
         names = Counter(item["name"] for item in submission.get(table, []))
@@ -130,7 +130,10 @@ def _sources(submission: Mapping[str, Any], package: Package, today: str) -> dic
     known = {(row["url"], row["version"]): row for row in rows_in(package, "sources")}
     taken = ids_in(package, "sources")
     found = {}
+    named = {item["source"] for item in submission["evidence"]}
     for source in submission["sources"]:
+        if source["key"] not in named:
+            continue  # nothing was read there
         place = (source["url"], source.get("version", ""))
         if place not in known:
             source_id = start = _source_id(*place)
