@@ -113,6 +113,9 @@ def subject_faults() -> list[Fault]:
     def plain_url(row: dict[str, str]) -> bool:
         return row["url"].startswith("https://arxiv.org/abs/")
 
+    def in_scope(row: dict[str, str]) -> bool:
+        return row["is_remote_sensing"] == "TRUE" and row["category"] != "survey"
+
     downloads = {row["dataset_id"] for row in rows_of("links") if row["type"] == "dataset-download"}
     return [
         Fault("I001", "papers", "first_public", lambda *_: "2026-06-01", filled("arxiv_id")),
@@ -154,7 +157,7 @@ def subject_faults() -> list[Fault]:
         Fault("P014", "papers", "title", lambda cell, _: f"<i>{cell}</i>"),
         Fault("P018", "papers", "authors", lambda cell, _: f"{cell}|{cell.split('|')[0].upper()}"),
         Fault("P019", "papers", "summary_en", lambda *_: "A model."),
-        Fault("P020", "papers", "modalities", lambda *_: "", lambda row: row["is_remote_sensing"] == "TRUE"),
+        Fault("P020", "papers", "modalities", lambda *_: "", in_scope),
         Fault("M001", "models", "parameters_encoder", lambda *_: "9" * 15, filled("parameters_total")),
         Fault("M002", "models", "parameters_total", lambda *_: "7000"),
         Fault("M003", "models", "parameters_basis", lambda *_: "stated", lambda row: not row["parameters_total"]),

@@ -96,7 +96,7 @@ def test_a_file_that_reads_back_otherwise_stops_the_release(tmp_path: Path, monk
         path.write_text(path.read_text(encoding="utf-8").replace("arXiv", "arxiv", 1), encoding="utf-8")
 
     monkeypatch.setattr(csvs, "write", wrong)
-    with pytest.raises(MismatchError, match="csv: row 1 of venues reads back as"):
+    with pytest.raises(MismatchError, match=r"csv: row \d+ of venues reads back as"):
         build(ROOT, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
