@@ -86,6 +86,7 @@ def test_sql_writes_the_same_canonical_line(table: list[list[str]], delimiter: s
         ("a\n1\n", []),
         ('a\n""\n', [("blank-line", 2)]),
         ("a\n\n", [("blank-line", 2)]),
+        ("a,b\r1\r", [("ragged-row", 2)]),
     ],
 )
 def test_faults_of_form(text: str, expected: list[tuple[str, int]]) -> None:

@@ -39,7 +39,18 @@ def test_repeated_keys() -> None:
     assert JsonDocument(TEXT).repeated_keys == [(("a",), 7)]
 
 
-@pytest.mark.parametrize(("text", "line"), [('{\n"a": 1,\n}', 3), ("", 1), ("[1,\n2\n3]", 3)])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{\n"a": 1,\n}', 3),
+        ("", 1),
+        ("[1,\n2\n3]", 3),
+        ('\n{"a": NaN}', 2),
+        ('{\n"a": "\\ud800"}', 2),
+        ('\n{"\\ud800": 1}', 2),
+        ("\n" + "9" * 5000, 2),
+    ],
+)
 def test_broken_json_has_a_line(text: str, line: int) -> None:
     with pytest.raises(JsonError) as caught:
         JsonDocument(text)

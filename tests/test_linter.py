@@ -82,6 +82,31 @@ def test_a_waiver_silences_its_rule_for_its_row_alone(tmp_path: Path) -> None:
     ]
 
 
+def test_waivers_without_a_last_newline_are_read(tmp_path: Path) -> None:
+    package(tmp_path, {"things": "id,name\na, x\n"}, things=WAIVED)
+    (tmp_path / "schema").mkdir()
+    text = "rule,table,key,reason\nF014,things,a,the space is part of the name"
+    (tmp_path / "schema/exceptions.csv").write_text(text, encoding="utf-8")
+    assert found(tmp_path) == []
+
+
+def test_a_resource_without_a_file_beside_tables(tmp_path: Path) -> None:
+    package(tmp_path, {"things": "id,name\na,x\n"})
+    descriptor = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    descriptor["resources"].append({"name": "inline", "data": []})
+    (tmp_path / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    assert found(tmp_path) == [("K009", "datapackage.json", 1, None)]
+
+
+def test_unique_holds_for_formats_and_for_booleans_without_true(tmp_path: Path) -> None:
+    fields = [
+        {"name": "mail", "format": "email", "constraints": {"unique": True}},
+        {"name": "flag", "type": "boolean", "trueValues": [], "falseValues": ["no"], "constraints": {"unique": True}},
+    ]
+    package(tmp_path, {"things": "mail,flag\nx@e.org,no\nx@e.org,no\n"}, things={"fields": fields})
+    assert found(tmp_path, "S") == [("S003", "things.csv", 3, "flag"), ("S003", "things.csv", 3, "mail")]
+
+
 def test_a_waiver_that_fits_nothing_is_a_problem(tmp_path: Path) -> None:
     package(tmp_path, {"things": "id,name\na,x\n"}, things=WAIVED)
     (tmp_path / "schema").mkdir()
