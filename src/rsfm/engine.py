@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import string
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +25,7 @@ from rsfm.sql import literal, quoted
 
 LINE = "_line"
 BATCH = 50_000  # rows handed over at once
+SMALL_PACKAGE = 10_000_000  # bytes of all tables
 SMALL = 100_000  # bytes; up to here parsing a file is faster than starting DuckDB's reader
 NO_NULL = "[chr(2) || 'no null' || chr(2)]"  # read_csv wants a text for NULL; this one stands in no file
 
@@ -84,6 +88,7 @@ class Engine:
         self.package = package
         self.connection = duckdb.connect(config={"autoinstall_known_extensions": False})
         self.connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA raw")
+        self._local = threading.local()
         self.forms: dict[str, Form] = {}
         for table in package.tables:
             self.forms[table.name] = self._load(table)
@@ -205,15 +210,29 @@ class Engine:
 
     def run(self, checks: Sequence[Check]) -> Iterator[Problem]:
         """Run the checks; the predicates over one table are counted in a single pass over it."""
-        plain = [check for check in checks if check.where]
-        plain.sort(key=lambda check: check.table.name)
-        for _, group in groupby(plain, key=lambda check: check.table.name):
-            yield from self._run_predicates(list(group))
-        for check in self._suspected([check for check in checks if check.query]):
-            yield from self._rows(check, check.query)
-        for check in checks:
-            if check.test:
-                yield from self._run_test(check)
+        plain = sorted((check for check in checks if check.where), key=lambda check: check.table.name)
+        tables = [list(group) for _, group in groupby(plain, key=lambda check: check.table.name)]
+        tests = [check for check in checks if check.test]
+        with ThreadPoolExecutor(self._workers()) as pool:
+            for found in pool.map(lambda group: list(self._run_predicates(group)), tables):
+                yield from found
+            queries = self._suspected([check for check in checks if check.query])
+            for found in pool.map(lambda check: list(self._rows(check, check.query)), list(queries)):
+                yield from found
+            for found in pool.map(lambda check: list(self._run_test(check)), tests):
+                yield from found
+
+    def _workers(self) -> int:
+        """How many queries run at once: for small tables each is mostly planning, for large ones DuckDB has threads."""
+        size = sum((self.package.root / form.table.path).stat().st_size for form in self.forms.values() if form.loaded)
+        return (os.cpu_count() or 1) if size < SMALL_PACKAGE else 1
+
+    def _execute(self, query: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
+        """Run a query on this thread's own cursor."""
+        if not hasattr(self._local, "cursor"):
+            self._local.cursor = self.connection.cursor()
+        cursor: duckdb.DuckDBPyConnection = self._local.cursor
+        return cursor.execute(query, parameters)
 
     def _run_predicates(self, checks: list[Check]) -> Iterator[Problem]:
         table = checks[0].table
@@ -230,7 +249,7 @@ class Engine:
             here = list(group)
             try:
                 aggregates = ", ".join(check.suspect for check in here)
-                row = self.connection.execute(f"SELECT {aggregates} FROM {here[0].table.sql}").fetchone() or ()
+                row = self._execute(f"SELECT {aggregates} FROM {here[0].table.sql}").fetchone() or ()
             except duckdb.Error as error:
                 raise EngineError(f"{', '.join(sorted({check.code for check in here}))}: {error}") from error
             yield from (check for check, found in zip(here, row, strict=True) if found)
@@ -253,7 +272,7 @@ class Engine:
             return ()
         found = ", ".join(f"bool_or({predicate})" for predicate in predicates)
         try:
-            return self.connection.execute(f"SELECT {found} FROM {source}").fetchone() or ()
+            return self._execute(f"SELECT {found} FROM {source}").fetchone() or ()
         except duckdb.Error as error:
             raise EngineError(f"{source}: {error}") from error
 
@@ -273,12 +292,12 @@ class Engine:
         table = check.table.sql
         query = f"SELECT DISTINCT {column.sql} FROM {table} WHERE {column.sql} IS NOT NULL"
         notes = {}
-        for (value,) in self.connection.execute(query).fetchall():
+        for (value,) in self._execute(query).fetchall():
             note = test(value)
             if note is not None:
                 notes[value] = note
         if notes:
-            rows = self.connection.execute(
+            rows = self._execute(
                 f"SELECT {LINE} AS line, {column.sql} AS value FROM {table}"
                 f" WHERE list_contains(?, {column.sql}) ORDER BY 1",
                 [list(notes)],
@@ -288,7 +307,7 @@ class Engine:
 
     def _rows(self, check: Check, query: str) -> Iterator[Problem]:
         try:
-            cursor = self.connection.execute(query)
+            cursor = self._execute(query)
             names = [column[0] for column in cursor.description or ()]
             rows = cursor.fetchall()
         except duckdb.Error as error:
