@@ -27,7 +27,6 @@ def test_bad_example_is_found(rule: Rule, example: Example, tmp_path: Path) -> N
 @pytest.mark.parametrize(("rule", "example"), BAD)
 def test_bad_example_is_mended(rule: Rule, example: Example, tmp_path: Path) -> None:
     if not example.fixed:
-        before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         write_example(example, tmp_path)
         before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         linter.fix(tmp_path, [rule])

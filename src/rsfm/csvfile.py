@@ -25,7 +25,6 @@ class Scan:
     has_quotes: bool
     has_returns: bool
     has_nul: bool
-    ends_with_newline: bool
     faults: tuple[Fault, ...]
 
     @property
@@ -86,7 +85,6 @@ def scan(path: Path, name: str) -> Scan:
         has_quotes=has_quotes,
         has_returns=has_returns,
         has_nul="nul-byte" in faults,
-        ends_with_newline=last == b"\n",
         faults=tuple(faults.values()),
     )
 

@@ -209,7 +209,7 @@ class Engine:
         return int(row[0]) if row else 0
 
     def run(self, checks: Sequence[Check]) -> Iterator[Problem]:
-        """Run the checks; the predicates over one table are counted in a single pass over it."""
+        """Run the checks; the predicates over one table are tried in a single pass over it."""
         plain = sorted((check for check in checks if check.where), key=lambda check: check.table.name)
         tables = [list(group) for _, group in groupby(plain, key=lambda check: check.table.name)]
         tests = [check for check in checks if check.test]

@@ -99,16 +99,14 @@ def _mended(package: Package, problems: Sequence[Problem]) -> dict[Path, str]:
         path = package.root / table.path
         text = path.read_bytes().decode("utf-8")  # what has a fix was decoded before
         new = _rewritten(table, text.removeprefix("\ufeff"), changes)
-        if new is not None and new != text:
+        if new != text:
             texts[path] = new
     return texts
 
 
-def _rewritten(table: Table, text: str, changes: dict[tuple[int, str], str]) -> str | None:
-    """The table's canonical text with the cells changed; None where its rows cannot be told apart."""
+def _rewritten(table: Table, text: str, changes: dict[tuple[int, str], str]) -> str:
+    """The table's canonical text with the cells changed; only a table that is rewritable has fixes."""
     parsed = csvfile.parse(text, table.path, table.delimiter)
-    if not parsed.whole or parsed.header_faults or any(fault.kind == "ragged-row" for fault in parsed.faults):
-        return None  # cells of such a table can have fixes, but writing it would lose what is too much in a row
     names = [item.name for item in table.fields if item.name in parsed.header]
     header = names if set(names) == set(parsed.header) else parsed.header
     rows = []
