@@ -53,7 +53,16 @@ SUBMISSION: dict[str, Any] = {
         }
     ],
     "datasets": [{"name": "ExampleSat-1M", "role": "pretraining", "sample_count": 1000000, "sample_unit": "images"}],
-    "model_datasets": [{"model": "ExampleSat", "dataset": "ExampleSat-1M", "role": "pretraining"}],
+    "model_datasets": [
+        {
+            "model": "ExampleSat",
+            "dataset": "ExampleSat-1M",
+            "role": "pretraining",
+            "source": "s2",
+            "locator": "line 9",
+            "stated": "trained on ExampleSat-1M",
+        }
+    ],
     "links": [
         {"about": "paper", "type": "paper-preprint", "url": "https://arxiv.org/abs/2502.01234"},
         {"about": "paper", "type": "paper-published", "url": "https://workshop.example.com/examplesat"},
@@ -130,7 +139,7 @@ def test_a_submission_becomes_rows(package: Path) -> None:
     [model] = [row for row in records("models", package) if row["paper_id"] == "examplesat-2025"]
     assert (model["model_id"], model["parameters_total"], model["variant"]) == ("examplesat", 86_000_000, None)
     [use] = [row for row in records("model_datasets", package) if row["model_id"] == "examplesat"]
-    assert use["dataset_id"] == "examplesat-1m"
+    assert (use["dataset_id"], use["source_id"]) == ("examplesat-1m", "github-janedoe-examplesat")
     links = [row["link_id"] for row in records("links", package) if row["paper_id"] == "examplesat-2025"]
     assert "examplesat-2025-repository-official-1" in links
     [code_status] = [
@@ -195,7 +204,16 @@ def test_what_the_schema_refuses_has_its_line(package: Path, submission: Any, pl
             [{"about": "model:Other", "type": "demo", "url": "https://demo.example.com"}],
             "model:Other is no part",
         ),
-        ("model_datasets", [{"model": "ExampleSat", "dataset": "X", "role": "pretraining"}], "dataset:X is no part"),
+        (
+            "model_datasets",
+            [{"model": "ExampleSat", "dataset": "X", "role": "pretraining", "source": "s1"}],
+            "dataset:X is no part",
+        ),
+        (
+            "model_datasets",
+            [{"model": "ExampleSat", "dataset": "ExampleSat-1M", "role": "pretraining", "source": "s9"}],
+            "names the source s9",
+        ),
         ("evidence", [SUBMISSION["evidence"][0] | {"source": "s9"}], "names the source s9"),
     ],
 )
@@ -219,6 +237,55 @@ def test_one_refused_file_does_not_keep_the_others_out(package: Path) -> None:
     assert code == 1
     assert "added as examplesat-2025" in output
     assert linter.lint(package) == []
+
+
+def test_a_dataset_without_a_paper_and_a_use_of_what_is_there_are_added(package: Path) -> None:
+    source = {"key": "s", "kind": "repository", "name": "janedoe/tiles", "url": "https://github.com/janedoe/tiles"}
+    submission = {
+        "datasets": [{"name": "ExampleTiles", "role": "evaluation", "sample_count": "1200", "sample_unit": "images"}],
+        "model_datasets": [
+            {"model": "satmae", "dataset": "ExampleTiles", "role": "evaluation", "source": "s", "stated": "SatMAE"}
+        ],
+        "links": [{"about": "model:satmae", "type": "video", "url": "https://video.example.com/satmae"}],
+        "sources": [source],
+        "evidence": [
+            {
+                "table": "datasets",
+                "subject": "ExampleTiles",
+                "field": "sample_count",
+                "source": "s",
+                "locator": "line 2",
+                "stated": "1,200 images",
+            }
+        ],
+    }
+    assert add(package, submission) == (0, f"{package.parent / '0.json'}: added as exampletiles\n")
+    assert linter.lint(package) == []
+    [dataset] = [row for row in records("datasets", package) if row["dataset_id"] == "exampletiles"]
+    assert dataset["paper_id"] is None
+    [use] = [row for row in records("model_datasets", package) if row["dataset_id"] == "exampletiles"]
+    assert use["model_id"] == "satmae"
+
+
+def test_submissions_in_one_run_share_sources_and_venues(package: Path) -> None:
+    second = changed(
+        title="Another Paper in the Same Repository, Made Up for This Test as Well",
+        short_name="",
+        arxiv_id="2502.07777",
+        summary_en="Another model of this test, which reads nothing and says nothing, and has no result either.",
+        summary_zh="这是为测试而虚构的另一个模型，既没有数据，也没有结果，只用来检查共享的来源。",
+    )
+    second = {key: second[key] for key in ("paper", "venue", "sources", "evidence")}
+    second["evidence"] = [item for item in second["evidence"] if item["table"] == "papers"]
+    arxiv = {"about": "paper", "type": "paper-preprint", "url": "https://arxiv.org/abs/2502.07777"}
+    published = {"about": "paper", "type": "paper-published", "url": "https://workshop.example.com/another"}
+    repository = {"about": "paper", "type": "repository-official", "url": "https://github.com/janedoe/another"}
+    second["links"] = [arxiv, published, repository]
+    code, output = add(package, SUBMISSION, second)
+    assert (code, output.count("added as")) == (0, 2)
+    assert linter.lint(package) == []
+    assert sum(row["venue_id"] == "made-up-workshop" for row in records("venues", package)) == 1
+    assert sum(row["url"] == "https://github.com/janedoe/examplesat" for row in records("sources", package)) == 1
 
 
 def test_a_slug_is_ascii() -> None:

@@ -151,16 +151,16 @@ def add(files: tuple[Path, ...], root: Path) -> None:
 
     today = datetime.now(UTC).date().isoformat()
     refused = 0
-    for path in files:
-        try:
-            click.echo(f"{path}: added as {submit.add(root, path, today)}")
-        except submit.SubmissionError as error:
-            refused += 1
-            click.echo(f"{error}\n{path}: not added", err=True)
-        except RefusedError as error:
-            refused += 1
-            click.echo(report.text(error.problems, all_rules()), nl=False, err=True)
+    for path, result in submit.add(root, files, today):
+        if isinstance(result, str):
+            click.echo(f"{path}: added as {result}")
+            continue
+        refused += 1
+        if isinstance(result, RefusedError):
+            click.echo(report.text(result.problems, all_rules()), nl=False, err=True)
             click.echo(f"{path}: not added; lines are those of the tables with it", err=True)
+        else:
+            click.echo(f"{result}\n{path}: not added", err=True)
     sys.exit(1 if refused else 0)
 
 

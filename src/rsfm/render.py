@@ -234,7 +234,7 @@ def _shown(text: str) -> str:
 
 
 def submission_schema(package: Package) -> str:
-    """JSON Schema 2020-12 of what a contributor sends, one paper with all that is its own, from the Table Schemas."""
+    """JSON Schema 2020-12 of what a contributor sends, a paper with all that is its own, from the Table Schemas."""
     name = {"type": "string", "minLength": 1}
     kind = package.by_name["evidence"].by_name["table"].constraints["enum"]
     parts = {
@@ -244,7 +244,10 @@ def submission_schema(package: Package) -> str:
         "datasets": _list(_object(package, "datasets", without=("dataset_id", "paper_id"))),
         "model_datasets": _list(
             _object(
-                package, "model_datasets", without=("model_id", "dataset_id"), more={"model": name, "dataset": name}
+                package,
+                "model_datasets",
+                without=("model_id", "dataset_id", "source_id"),
+                more={"model": name, "dataset": name, "source": name},
             )
         ),
         "links": _list(
@@ -268,9 +271,9 @@ def submission_schema(package: Package) -> str:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": "Generated from schema/ by scripts/generate_docs.py: do not edit.",
-        "title": "A submission: one paper with its models, datasets, links, sources and evidence",
+        "title": "A submission: a paper with its models, datasets, links, sources and evidence, or a part of that",
         "type": "object",
-        "required": ["paper", "sources", "evidence"],
+        "required": ["sources", "evidence"],
         "properties": parts,
         "additionalProperties": False,
     }

@@ -153,12 +153,14 @@ def _cells(context: Context, table: Table) -> str:
     ],
 )
 def unused_source(context: Context) -> Iterator[Found]:
-    """A source is named by no evidence, listing or correction.
+    """A source is named by no evidence, use of a dataset, listing or correction.
 
     Nothing was read from it, or what was read has gone. Delete it.
     """
     table, field = context.column("sources.source_id")
-    users = [name for name in ("evidence", "listings", "corrections") if context.has(f"{name}.source_id")]
+    users = [
+        name for name in ("evidence", "model_datasets", "listings", "corrections") if context.has(f"{name}.source_id")
+    ]
     if users:
         used = " UNION ".join(f"SELECT source_id FROM {name} WHERE source_id IS NOT NULL" for name in users)
         message = "no row names the source {value}; delete it"
