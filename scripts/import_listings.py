@@ -1,9 +1,12 @@
-"""Account for the entries of other lists that are papers published here: listings, and corrections of what they say.
+"""Account for the entries of other lists, papers and datasets: listings, and corrections of what they say.
 
-usage: import_listings.py ENTRIES.csv LISTS.csv
+usage: import_listings.py ENTRIES.csv LISTS.csv [DECISIONS.csv]
 
-ENTRIES.csv has the columns source, tier, section, kind, title, venue_as_listed, year_as_listed, paper_url and line;
-LISTS.csv repo, snapshot_last_commit and licence. Run it again after papers were added: what is there already is left.
+ENTRIES.csv has the columns source, tier, section, kind, abbreviation, title, venue_as_listed, year_as_listed,
+paper_url and line; LISTS.csv repo, snapshot_last_commit and licence. An entry that is published here is found by
+identifier, title or name. DECISIONS.csv (work, decision, reason) says what became of the others: work is an arXiv
+identifier, a DOI, a title or a name; an entry that it does not name is left out. What was imported of these lists
+before is made anew, so run it again after papers were added.
 """
 
 from __future__ import annotations
@@ -12,8 +15,9 @@ import csv
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from rsfm.changes import RefusedError, Rows, add_rows, rows_in
@@ -37,23 +41,49 @@ def identifiers(text: str) -> set[str]:
     return {*arxiv, *dois}
 
 
-def work_of(entry: Row, by_identifier: dict[str, Row], by_title: dict[str, Row]) -> Row | None:
-    """The paper that the entry is about: by identifier, else by title; None where the two name different papers."""
-    found = {
-        by_identifier[key]["paper_id"]: by_identifier[key]
-        for key in identifiers(entry["paper_url"]) & set(by_identifier)
-    }
-    titled = by_title.get(letters(entry["title"]))
-    if titled:
-        found[titled["paper_id"]] = titled
-    return next(iter(found.values())) if len(found) == 1 else None
+class Works:
+    """The published papers and datasets, by what a list may call them; ``names`` are those of each paper."""
+
+    def __init__(self, papers: list[Row], models: list[Row], datasets: list[Row]) -> None:
+        self.papers = {paper["paper_id"]: paper for paper in papers}
+        self.names = {paper["paper_id"]: {letters(paper[key]) for key in ("title", "short_name")} for paper in papers}
+        for model in models:
+            self.names.setdefault(model["paper_id"], set()).add(letters(model["name"]))
+        self.by_identifier = {paper[key]: paper["paper_id"] for paper in papers for key in ("arxiv_id", "doi")}
+        self.by_title = _named(papers, "paper_id", "title", "former_titles")
+        self.by_name = _named(datasets, "dataset_id", "name", "former_names")
+
+    def place(self, entry: Row) -> tuple[str, str] | None:
+        """Table and id of what the entry is about; None where that is nothing here, or two things."""
+        if entry["kind"] == "dataset":
+            title = entry["title"]
+            names = (entry["abbreviation"], title, title.partition(":")[0], *re.findall(r"\(([^()]+)\)", title))
+            dataset = next((self.by_name[letters(name)] for name in names if letters(name) in self.by_name), None)
+            if dataset:
+                return "datasets", dataset
+        found = {self.by_identifier[key] for key in identifiers(entry["paper_url"]) & set(self.by_identifier)}
+        if letters(entry["title"]) in self.by_title:
+            found.add(self.by_title[letters(entry["title"])])
+        return ("papers", found.pop()) if len(found) == 1 else None
 
 
-def corrections(entry: Row, paper: Row, venue: Row) -> Iterator[Row]:
-    """What the entry says otherwise than the paper's row."""
+def _named(rows: list[Row], key: str, *columns: str) -> dict[str, str]:
+    """By the letters of each name in the columns, the row's key."""
+    names = ((name, row[key]) for row in rows for column in columns for name in row[column].split("|"))
+    return {letters(name): item for name, item in names if letters(name)}
+
+
+def works_named(entry: Row) -> set[str]:
+    """Under what a decision on the entry may stand."""
+    names = {*identifiers(entry["paper_url"]), entry["title"] or entry["abbreviation"]}
+    return {letters(name) for name in names} - {""}
+
+
+def corrections(entry: Row, paper: Row, venue: Row, names: set[str]) -> Iterator[Row]:
+    """What the entry says otherwise than the paper's row; ``names`` are short ones that may stand for its title."""
     row = {"table": "papers", "id": paper["paper_id"]}
     listed = letters(entry["title"])
-    if listed != letters(paper["title"]):
+    if listed not in names:
         earlier = {letters(title) for title in paper["former_titles"].split("|")}
         reason = "That is an earlier title of the work." if listed in earlier else "The work has another title."
         yield row | {"field": "title", "stated": entry["title"], "published": paper["title"], "reason": reason}
@@ -79,48 +109,61 @@ def witnesses(evidence: list[Row], sources: list[Row]) -> dict[tuple[str, str], 
     return found
 
 
-def rows_of(entries: list[Row], lists: dict[str, Row]) -> Rows:
+def source_of(entry: Row) -> str:
+    """The id of the list as a source."""
+    return f"list-{slug(entry['source'])}"
+
+
+def from_lists(entries: list[Row]) -> Callable[[str, Mapping[str, str]], bool]:
+    """Whether a row of a table was imported from the lists of the entries."""
+    lists = {source_of(entry) for entry in entries}
+    return lambda table, row: table in {"listings", "corrections"} and row["source_id"] in lists
+
+
+def rows_of(entries: list[Row], lists: dict[str, Row], decisions: dict[str, Row]) -> Rows:
     """The rows that the entries add."""
     package = open_package(ROOT)
-    papers = rows_in(package, "papers")
+    imported = from_lists(entries)
+    works = Works(*(rows_in(package, name) for name in ("papers", "models", "datasets")))
     seen = witnesses(rows_in(package, "evidence"), rows_in(package, "sources"))
     venues = {row["venue_id"]: row for row in rows_in(package, "venues")}
-    by_identifier = {paper[key]: paper for paper in papers for key in ("arxiv_id", "doi") if paper[key]}
-    by_title = {
-        letters(t): paper for paper in papers for t in (paper["title"], *paper["former_titles"].split("|")) if t
-    }
     known_sources = {row["source_id"] for row in rows_in(package, "sources")}
-    known_entries = {(row["source_id"], row["line"]) for row in rows_in(package, "listings")}
-    numbers = Counter(re.sub(r"-\d+$", "", row["correction_id"]) for row in rows_in(package, "corrections"))
+    known_entries: set[tuple[str, str, str]] = set()
+    taken = {row["correction_id"] for row in rows_in(package, "corrections") if not imported("corrections", row)}
     today = datetime.now(UTC).date().isoformat()
     rows: Rows = {"sources": [], "listings": [], "corrections": []}
-    published: set[tuple[str, str]] = {(row["source_id"], row["id"]) for row in rows_in(package, "listings")}
-    for entry in entries:
-        entry = entry | {"title": " ".join(entry["title"].split())}
-        paper = work_of(entry, by_identifier, by_title)
-        source_id = f"list-{slug(entry['source'])}"
-        if paper is None or not entry["title"] or (source_id, entry["line"]) in known_entries:
+    published: set[tuple[str, str, str]] = set()
+    for given in entries:
+        title = " ".join((given["title"] or given["abbreviation"]).split())
+        entry = given | {"title": title}
+        source_id = source_of(entry)
+        place = works.place(entry)
+        decision = next((decisions[name] for name in works_named(entry) if name in decisions), None)
+        if (source_id, entry["line"], title) in known_entries or not (place or decision):
             continue
-        known_entries.add((source_id, entry["line"]))
-        again = (source_id, paper["paper_id"]) in published
-        published.add((source_id, paper["paper_id"]))
-        listing = {key: entry[key] for key in ("line", "title", "section")}
-        decision = (
-            {"decision": "duplicate", "reason": "The list names the work twice."}
-            if again
-            else {"decision": "published"}
-        )
-        listing |= {"source_id": source_id, "table": "papers", "id": paper["paper_id"], "reason": ""} | decision
+        known_entries.add((source_id, entry["line"], title))
+        listing = {key: entry[key] for key in ("line", "title", "section")} | {"source_id": source_id}
+        if place:
+            again = (source_id, *place) in published
+            published.add((source_id, *place))
+            outcome = ("duplicate", "The list names the work twice.") if again else ("published", "")
+            listing |= {"table": place[0], "id": place[1], "decision": outcome[0], "reason": outcome[1]}
+        elif decision:
+            listing |= {"table": "", "id": "", "decision": decision["decision"], "reason": decision["reason"]}
         rows["listings"].append(listing)
         if source_id not in known_sources:
             known_sources.add(source_id)
             rows["sources"].append(_source(source_id, entry["source"], lists[entry["source"]], today))
-        for row in corrections(entry, paper, venues[paper["venue_id"]]):
+        if not place or place[0] != "papers":
+            continue
+        paper = works.papers[place[1]]
+        for row in corrections(entry, paper, venues[paper["venue_id"]], works.names[place[1]]):
             fields = (row["field"], "venue_id", "title")
             url = next(seen[row["id"], field] for field in fields if (row["id"], field) in seen)
             start = f"{row['id']}-{slug(row['field'])}"
-            numbers[start] += 1
-            made = {"source_id": source_id, "evidence_url": url, "correction_id": f"{start}-{numbers[start]}"}
+            correction_id = next(name for number in count(1) if (name := f"{start}-{number}") not in taken)
+            taken.add(correction_id)
+            made = {"source_id": source_id, "evidence_url": url, "correction_id": correction_id}
             rows["corrections"].append(row | made)
     return rows
 
@@ -144,16 +187,27 @@ def _read(name: str) -> list[Row]:
         return list(csv.DictReader(file))
 
 
+def _numbered(entries: list[Row]) -> list[Row]:
+    """The entries, each with a line: its place among those of its list where the list has no lines."""
+    places: Counter[str] = Counter()
+    for entry in entries:
+        places[entry["source"]] += 1
+        entry["line"] = entry["line"] or str(places[entry["source"]])
+    return entries
+
+
 def main(arguments: list[str]) -> int:
     """Return the exit code."""
-    if len(arguments) != 2:
+    if len(arguments) not in {2, 3}:
         print(__doc__, file=sys.stderr)
         return 2
-    entries, lists = map(_read, arguments)
-    wanted = [entry for entry in entries if entry["tier"] == "core" and entry["kind"] == "paper"]
-    rows = rows_of(wanted, {row["repo"]: row for row in lists})
+    entries, lists, *more = map(_read, arguments)
+    decisions = {letters(row["work"]): row for row in (more[0] if more else [])}
+    kinds = {"paper", "dataset"}
+    wanted = [entry for entry in _numbered(entries) if entry["tier"] == "core" and entry["kind"] in kinds]
+    rows = rows_of(wanted, {row["repo"]: row for row in lists}, decisions)
     try:
-        add_rows(open_package(ROOT), rows)
+        add_rows(open_package(ROOT), rows, from_lists(wanted))
     except RefusedError as error:
         for problem in error.problems[:40]:
             print(f"{problem.path}:{problem.line}:{problem.field}: {problem.code} {problem.message}", file=sys.stderr)

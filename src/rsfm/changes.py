@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rsfm import csvfile
@@ -26,15 +26,21 @@ class RefusedError(Exception):
         self.problems = problems
 
 
-def add_rows(package: Package, rows: Mapping[str, Sequence[Mapping[str, str]]]) -> None:
+def add_rows(
+    package: Package,
+    rows: Mapping[str, Sequence[Mapping[str, str]]],
+    instead_of: Callable[[str, Mapping[str, str]], bool] = lambda table, row: False,
+) -> None:
     """Add the rows, mended where the linter can mend them, and write all tables or none.
 
-    They are tried in a copy of the package. Raises RefusedError, PackageError and OSError.
+    Those that ``instead_of`` names, by table and row, go. It is all tried in a copy of the package. Raises
+    RefusedError, PackageError and OSError.
     """
     texts = {}
     for table in package.tables:
         header = [field.name for field in table.fields]
-        every = [*rows_in(package, table.name), *rows.get(table.name, [])]
+        kept = [row for row in rows_in(package, table.name) if not instead_of(table.name, row)]
+        every = [*kept, *rows.get(table.name, [])]
         texts[table.path] = table_text(table, header, [[row[name] for name in header] for row in every])
     before = {_what(problem) for problem in lint(package.root)}
     with tempfile.TemporaryDirectory() as name:

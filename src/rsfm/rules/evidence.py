@@ -336,16 +336,36 @@ def listing_without_outcome(context: Context) -> Iterator[Found]:
                 "corrections": "correction_id,source_id,table,id,field,stated,published\n"
                 "a-1,seed-list,papers,geochat-2023,title,GeoChat: Ground,GeoChat: Grounded\n",
             }
-        )
+        ),
+        Example(
+            {
+                "papers": "paper_id,title,short_name\ngeochat-2023,GeoChat: Grounded,GeoChat\n",
+                "models": "model_id,name,paper_id\ngeochat-7b,GeoChat-7B,geochat-2023\n",
+                "listings": "source_id,line,title,decision,table,id\n"
+                "seed-list,63,GeoChat,published,papers,geochat-2023\n"
+                "seed-list,64,GeoChat-7B,published,papers,geochat-2023\n",
+                "corrections": "correction_id,source_id,table,id,field,stated,published\n",
+            }
+        ),
     ],
 )
 def listed_title_not_corrected(context: Context) -> Iterator[Found]:
     """A list names a paper otherwise than it is published here, and no correction says so.
 
-    Capitals, spaces and punctuation do not count. The list's maintainers and its readers want to know. Add a row to
-    corrections.csv: field title, what the list states, what is published, why.
+    Capitals, spaces and punctuation do not count, and a list may give the short name or that of a model. The list's
+    maintainers and its readers want to know. Add a row to corrections.csv: field title, what the list states, what is
+    published, why.
     """
     table, field = context.column("listings.title")
+    listed = plain_letters("l.title")
+    where = f"{listed} <> {plain_letters('p.title')} AND c.stated IS NULL"
+    if context.has("papers.short_name"):
+        where += f" AND {listed} IS DISTINCT FROM {plain_letters('p.short_name')}"
+    if context.has("models.name", "models.paper_id"):
+        names = (
+            f"SELECT {plain_letters('m.name')} FROM models AS m WHERE m.paper_id = p.paper_id AND m.name IS NOT NULL"
+        )
+        where += f" AND {listed} NOT IN ({names})"
     yield Check(
         table,
         field,
@@ -353,7 +373,7 @@ def listed_title_not_corrected(context: Context) -> Iterator[Found]:
         query=f"SELECT l.{LINE} AS line, l.title AS value, p.title AS title FROM listings AS l"
         " JOIN papers AS p ON l.\"table\" = 'papers' AND l.id = p.paper_id LEFT JOIN corrections AS c"
         " ON c.source_id = l.source_id AND c.id = l.id AND c.field = 'title' AND c.stated = l.title"
-        f" WHERE {plain_letters('l.title')} <> {plain_letters('p.title')} AND c.stated IS NULL ORDER BY 1",
+        f" WHERE {where} ORDER BY 1",
     )
 
 
