@@ -164,6 +164,23 @@ def add(files: tuple[Path, ...], root: Path) -> None:
     sys.exit(1 if refused else 0)
 
 
+@main.command()
+@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@reports_breakage
+def stats(path: Path, form: str) -> None:
+    """Print how much the package at PATH holds: rows, papers by section and year, what has a size or a licence."""
+    import json
+
+    from rsfm.coverage import Coverage, as_text
+
+    try:
+        figures = Coverage(path).statistics()
+    except KeyError as error:
+        raise ValueError(f"{path}: not the package of rsfm, it has no {error}") from None
+    click.echo(json.dumps(figures, indent=2) if form == "json" else as_text(figures), nl=form == "json")
+
+
 def _progress(step: str) -> None:
     """Say what is being done, to somebody who is watching."""
     if sys.stderr.isatty():

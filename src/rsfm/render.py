@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rsfm.access import records
+from rsfm.coverage import coverage_files
 from rsfm.engine import visible
 from rsfm.opening import open_package
 from rsfm.package import Field, Package, Table
@@ -55,6 +56,7 @@ def pages(root: Path) -> dict[str, str]:
         "CITATION.cff": citation(package),
         "schema/submission.json": submission_schema(package),
         "README.md": with_diagram(readme.read_text(encoding="utf-8"), package),
+        **coverage_files(root, BANNER),
     }
 
 
