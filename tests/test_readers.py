@@ -11,12 +11,14 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 import duckdb
+import jsonschema
+import openpyxl
 import pandas
 import polars
 import pytest
@@ -79,6 +81,24 @@ def schema(name: str) -> dict[str, Any]:
 def types(name: str, system: Mapping[str, Any]) -> dict[str, Any]:
     """What the type of each column of a table is called in a system."""
     return {field["name"]: system[field["type"]] for field in schema(name)["fields"]}
+
+
+LONG = {
+    f"{name}_{field['name']}": (name, field["name"])
+    for name in NAMES
+    for field in read_json(ROOT / f"schema/{name}.json")["fields"]
+    if "delimiter" in field
+}
+"""The long tables, each with its table and column."""
+
+
+@cache
+def expected_long(name: str) -> list[tuple[str | int, ...]]:
+    """The rows of a long table: key, position, value."""
+    table, column = LONG[name]
+    keys = zip(*(expected(table)[key] for key in schema(table)["primaryKey"]), strict=True)
+    pairs = zip(keys, expected(table)[column], strict=True)
+    return [(*key, place, part) for key, cell in pairs if cell for place, part in enumerate(cell.split("|"), start=1)]
 
 
 @cache
@@ -220,7 +240,8 @@ def test_sqlite_has_every_foreign_key_with_an_index(database: sqlite3.Connection
 
 def test_sqlite_keeps_its_foreign_keys(database: sqlite3.Connection) -> None:
     tables = database.execute("SELECT DISTINCT m.name FROM sqlite_schema AS m, pragma_foreign_key_list(m.name)")
-    assert {name for (name,) in tables} == {name for name in NAMES if schema(name).get("foreignKeys")} != set()
+    own = {name for name in NAMES if schema(name).get("foreignKeys")}
+    assert {name for (name,) in tables} == own | set(LONG) != set()
     assert database.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
@@ -231,6 +252,79 @@ def test_sqlite_joins_models_and_papers(database: sqlite3.Connection) -> None:
     assert sorted(joined) == sorted(
         (model, years[paper]) for model, paper in zip(models["model_id"], models["paper_id"], strict=True) if paper
     )
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_tables_have_a_row_a_value(release: Path, database: sqlite3.Connection, name: str) -> None:
+    frame = pandas.read_parquet(release / f"parquet/{name}.parquet")
+    keys = dict.fromkeys(schema(LONG[name][0])["primaryKey"], "str")
+    assert pandas_types(frame) == keys | {"position": "Int64", LONG[name][1]: "str"}
+    assert list(frame.itertuples(index=False, name=None)) == expected_long(name)
+    assert sorted(database.execute(f'SELECT * FROM "{name}"')) == sorted(expected_long(name))
+
+
+def test_sqlite_finds_words_in_both_languages(database: sqlite3.Connection) -> None:
+    query = "SELECT paper_id FROM papers JOIN papers_search ON papers.rowid = papers_search.rowid WHERE papers_search"
+    papers = expected("papers")
+    for word in ("masked autoencoder", "基础模型"):
+        columns = ("title", "former_titles", "short_name", "authors", "summary_en", "summary_zh")
+        want = {
+            papers["paper_id"][number]
+            for number in range(len(papers["paper_id"]))
+            if any(word in (papers[column][number] or "").lower() for column in columns)
+        }
+        assert {paper for (paper,) in database.execute(f"{query} MATCH ?", [f'"{word}"'])} == want != set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jsonl_holds_types_and_arrays(release: Path, name: str) -> None:
+    lines = (release / f"jsonl/{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    checker = jsonschema.Draft202012Validator(read_json(release / f"jsonl/{name}.schema.json"))
+    assert [error.message for row in rows for error in checker.iter_errors(row)] == []
+    for field in schema(name)["fields"]:
+        cells = expected(name)[field["name"]]
+        want = [cell.isoformat() if isinstance(cell, date) else cell for cell in cells]
+        if "delimiter" in field:
+            want = [cell.split("|") if cell else [] for cell in want]
+        assert [(type(row[field["name"]]), row[field["name"]]) for row in rows] == [(type(cell), cell) for cell in want]
+
+
+def test_the_json_schema_refuses_what_the_table_schema_does(release: Path) -> None:
+    [line, *_] = (release / "jsonl/papers.jsonl").read_text(encoding="utf-8").splitlines()
+    checker = jsonschema.Draft202012Validator(read_json(release / "jsonl/papers.schema.json"))
+    wrong = [{"paper_id": "No Slug"}, {"paper_id": None}, {"category": "other"}, {"year": "2024"}, {"tasks": "a|b"}]
+    for change in [*wrong, {"first_public": "2024"}, {"extra": 1}]:
+        assert list(checker.iter_errors(json.loads(line) | change)), change
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_openpyxl_reads_the_workbook(release: Path, name: str) -> None:
+    book = openpyxl.load_workbook(release / "rsfm.xlsx")
+    sheet = book[name]
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert list(header) == [field["name"] for field in schema(name)["fields"]]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", sheet.dimensions)
+    for number, field in enumerate(schema(name)["fields"]):
+        got = [row[number].date() if isinstance(row[number], datetime) else row[number] for row in rows]
+        assert got == expected(name)[field["name"]]
+        if field.get("format") == "uri" and got and len(rows) < 60_000:
+            assert sheet.cell(2, number + 1).hyperlink.target == got[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hyparquet_would_find_plain_types(release: Path, name: str) -> None:
+    """What small Parquet readers understand: no nested columns, Snappy only."""
+    pyarrow = pytest.importorskip("pyarrow.parquet")
+    for path in (release / "parquet").glob(f"{name}*.parquet"):
+        metadata = pyarrow.ParquetFile(path).metadata
+        columns = (
+            [metadata.row_group(0).column(number) for number in range(metadata.num_columns)]
+            if metadata.num_row_groups
+            else []
+        )
+        assert {column.compression for column in columns} <= {"SNAPPY"}
+        assert all("." not in column.path_in_schema for column in columns)
 
 
 def unavailable(reason: str) -> NoReturn:

@@ -38,7 +38,12 @@ def reports_breakage(command: Callable[P, T]) -> Callable[P, T]:
 
 def codes(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """Codes given in one option with commas, or in several."""
-    return tuple(code.strip().upper() for part in value for code in part.split(",") if code.strip())
+    return tuple(word.upper() for word in words(_context, _parameter, value))
+
+
+def words(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Words given in one option with commas, or in several."""
+    return tuple(word.strip() for part in value for word in part.split(",") if word.strip())
 
 
 def write_any_letter() -> None:
@@ -114,18 +119,22 @@ def rules() -> None:
 @main.command()
 @click.argument("path", default=".", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="The release's folder; default: dist/NAME-VERSION.")
+@click.option("--formats", multiple=True, callback=words, help="Only these beside csv: parquet,jsonl,sqlite,xlsx.")
 @reports_breakage
-def release(path: Path, out: Path | None) -> None:
-    """Lint the package at PATH and write its release: CSV, Parquet and SQLite, with sizes and hashes.
+def release(path: Path, out: Path | None, formats: tuple[str, ...]) -> None:
+    """Lint the package at PATH and write its release in every format, described, with sizes and hashes.
 
     The folder is replaced whole, or left as it was.
     """
     from rsfm import report
-    from rsfm.release import RefusedError, build
+    from rsfm.release import WRITERS, RefusedError, build
     from rsfm.rules import all_rules
 
+    unknown = set(formats) - set(WRITERS)
+    if unknown:
+        raise ValueError(f"no format {min(unknown)!r}; there are {', '.join(WRITERS)}")
     try:
-        target = build(path, out, progress=_progress)
+        target = build(path, out, formats=formats or tuple(WRITERS), progress=_progress)
     except RefusedError as refused:
         click.echo(report.text(refused.problems, all_rules()), nl=False)
         click.echo("rsfm: not released; mend the problems above first", err=True)

@@ -14,6 +14,7 @@ from rsfm.coverage import coverage_files
 from rsfm.engine import visible
 from rsfm.opening import open_package
 from rsfm.package import Field, Package, Table
+from rsfm.release.metadata import citation
 from rsfm.rules import FAMILIES, Example, Rule, all_rules
 
 Row = dict[str, Any]
@@ -323,25 +324,3 @@ def _property(field: Field) -> dict[str, Any]:
     elif field.delimiter:
         shape = {"type": "array", "items": {"type": "string", "pattern": "^[^|]+$"}, "uniqueItems": True}
     return {"description": field.descriptor["description"], **shape}
-
-
-def citation(package: Package) -> str:
-    """CITATION.cff, from the descriptor."""
-    descriptor = package.descriptor
-    authors = [person["title"] for person in descriptor["contributors"]]
-    lines = [
-        "# Generated from datapackage.json by scripts/generate_docs.py: do not edit.",
-        "cff-version: 1.2.0",
-        "message: Please cite the dataset with the version you used.",
-        "type: dataset",
-        f"title: {json.dumps(descriptor['title'])}",
-        f"abstract: {json.dumps(descriptor['description'])}",
-        "authors:",
-        *(f"  - name: {json.dumps(name)}" for name in authors),
-        f"version: {descriptor['version']}",
-        f"date-released: {descriptor['created'][:10]}",
-        f"license: {descriptor['licenses'][0]['name']}",
-        "keywords:",
-        *(f"  - {keyword}" for keyword in descriptor["keywords"]),
-    ]
-    return "\n".join(lines) + "\n"

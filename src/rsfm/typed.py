@@ -79,7 +79,12 @@ def value_of(cell: str, field: Field, table: Table) -> Value:
 
 def typed_columns(fields: Sequence[Field]) -> str:
     """SQL expressions that turn text columns into typed ones of the same names; a value that does not fit fails."""
-    return ", ".join(f"{_typed(field)} AS {quoted(field.name)}" for field in fields)
+    return ", ".join(typed_column(field) for field in fields)
+
+
+def typed_column(field: Field) -> str:
+    """One of typed_columns()."""
+    return f"{_typed(field)} AS {quoted(field.name)}"
 
 
 def _typed(field: Field) -> str:

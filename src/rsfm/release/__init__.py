@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from rsfm.atomic import replace_folder
@@ -12,7 +12,20 @@ from rsfm.linter import lint_package
 from rsfm.opening import open_package
 from rsfm.package import Package, PackageError
 from rsfm.problem import Problem, Severity
-from rsfm.release import csvs, descriptor, parquet, sqlite, sums
+from rsfm.release import (
+    bibliography,
+    croissant,
+    csvs,
+    descriptor,
+    jsonl,
+    metadata,
+    parquet,
+    sqlite,
+    sums,
+    xlsx,
+    zips,
+)
+from rsfm.release.long import long_tables
 from rsfm.release.verify import MismatchError, compare
 from rsfm.rules import all_rules
 from rsfm.typed import TEXT, kind_of
@@ -22,10 +35,10 @@ __all__ = ["MismatchError", "RefusedError", "build"]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 BEYOND = {
     "integer": "try_cast({0} AS BIGINT) IS NULL AND {0} IS NOT NULL",  # 64 bits
-    "number": "isnan(try_cast({0} AS DOUBLE))",  # SQLite has none
+    "number": "NOT isfinite(try_cast({0} AS DOUBLE))",  # SQLite has no NaN, JSON no infinity
     "date": "try_cast({0} AS DATE) < DATE '0001-01-01'",  # Python begins there
 }
-WRITERS = (csvs, parquet, sqlite)
+WRITERS = {writer.NAME: writer for writer in (csvs, parquet, jsonl, sqlite, xlsx)}
 """The formats; each module has write(), which makes its files, and read(), which yields the rows of a table again."""
 
 
@@ -37,11 +50,18 @@ class RefusedError(Exception):
         self.problems = problems
 
 
-def build(path: Path, out: Path | None = None, *, progress: Callable[[str], None] = lambda _: None) -> Path:
+def build(
+    path: Path,
+    out: Path | None = None,
+    *,
+    formats: Collection[str] = tuple(WRITERS),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Path:
     """Lint the package at ``path`` and write its release to ``out`` (default: dist/NAME-VERSION); returns the folder.
 
-    The folder is replaced whole, or left as it was. Raises PackageError, RefusedError when the package has errors,
-    MismatchError when what was written does not read back as it should, and OSError.
+    ``formats`` names those wanted; CSV is always there, and a workbook only where it can hold the tables. The folder
+    is replaced whole, or left as it was. Raises PackageError, RefusedError when the package has errors, MismatchError
+    when what was written does not read back as it should, and OSError.
     """
     package = open_package(path)
     target = out or Path("dist")
@@ -57,13 +77,19 @@ def build(path: Path, out: Path | None = None, *, progress: Callable[[str], None
     try:
         with replace_folder(target) as folder:
             _check_values(package, engine)
-            for writer in WRITERS:
-                progress(f"writing {writer.FOLDER or writer.NAME}")
+            engine.connection.execute("SET threads = 1")  # the order of row groups must not depend on the machine
+            wanted = {"csv", *formats} - (set() if xlsx.fits(package, engine) else {"xlsx"})
+            writers = [writer for name, writer in WRITERS.items() if name in wanted]
+            for writer in writers:
+                progress(f"writing {writer.NAME}")
                 writer.write(package, engine, folder)
             descriptor.write(package, engine, folder)
-            for writer in WRITERS:
-                progress(f"reading back {writer.FOLDER or writer.NAME}")
+            for writer in writers:
+                progress(f"reading back {writer.NAME}")
                 compare(package, engine, folder, writer)
+            progress("describing it")
+            for about in (zips, bibliography, croissant, metadata):
+                about.write(package, folder)
             sums.write(folder)
     finally:
         engine.close()
@@ -90,6 +116,10 @@ def _check_names(package: Package) -> None:
             reason = "has no schema; write one"
         if reason:
             raise PackageError(f"{file}:1: resource {table.name!r}: {reason}")
+    for long in long_tables(package):
+        if long.name in package.by_name or "position" in {field.name for field in (*long.key, long.field)}:
+            reason = f"its long table {long.name} takes the name of another table or column; rename one"
+            raise PackageError(f"{file}:1: resource {long.table.name!r}: {reason}")
 
 
 def _check_values(package: Package, engine: Engine) -> None:

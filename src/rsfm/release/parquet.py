@@ -1,30 +1,36 @@
-"""parquet/: one typed file a table, Snappy, with the metadata from which pandas restores its types."""
+"""parquet/: one typed file a table and long table, Snappy, with the metadata from which pandas restores its types."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rsfm.engine import LINE, Engine
 from rsfm.package import Package, Table
+from rsfm.release.long import long_tables
 from rsfm.sql import literal
-from rsfm.typed import Value, kind_of, typed_columns
+from rsfm.typed import KINDS, TEXT, Kind, Value, kind_of, typed_columns
 
 NAME = FOLDER = "parquet"
 
 
 def write(package: Package, engine: Engine, folder: Path) -> None:
-    """Write parquet/TABLE.parquet for each table, in the tables' order."""
+    """Write parquet/TABLE.parquet for each table, in the tables' order, and parquet/TABLE_FIELD.parquet."""
     (folder / FOLDER).mkdir()
-    engine.connection.execute("SET threads = 1")  # the order of row groups must not depend on the machine
     for table in package.tables:
-        path = folder / FOLDER / f"{table.name}.parquet"
-        engine.connection.execute(
-            f"COPY (SELECT {typed_columns(table.fields)} FROM {table.sql} ORDER BY {LINE}) TO {literal(str(path))}"
-            f" (FORMAT parquet, COMPRESSION snappy, KV_METADATA {{pandas: {literal(_pandas_metadata(table))}}})"
-        )
+        query = f"SELECT {typed_columns(table.fields)} FROM {table.sql} ORDER BY {LINE}"
+        _copy(engine, query, folder / FOLDER / f"{table.name}.parquet", [(f.name, kind_of(f)) for f in table.fields])
+    for long in long_tables(package):
+        columns = [*((field.name, TEXT) for field in long.key), ("position", KINDS["integer"]), (long.field.name, TEXT)]
+        _copy(engine, long.query, folder / FOLDER / f"{long.name}.parquet", columns)
+
+
+def _copy(engine: Engine, query: str, path: Path, columns: Sequence[tuple[str, Kind]]) -> None:
+    metadata = f"KV_METADATA {{pandas: {literal(_pandas_metadata(columns))}}}"
+    options = f"(FORMAT parquet, COMPRESSION snappy, {metadata})"
+    engine.connection.execute(f"COPY ({query}) TO {literal(str(path))} {options}")
 
 
 def read(package: Package, folder: Path, table: Table) -> Iterator[tuple[Value, ...]]:
@@ -39,19 +45,11 @@ def read(package: Package, folder: Path, table: Table) -> Iterator[tuple[Value, 
             yield from rows
 
 
-def _pandas_metadata(table: Table) -> str:
-    columns: list[dict[str, Any]] = []
-    for field in table.fields:
-        kind = kind_of(field)
+def _pandas_metadata(columns: Sequence[tuple[str, Kind]]) -> str:
+    described: list[dict[str, Any]] = []
+    for name, kind in columns:
         numpy_type = kind.pandas if kind.arrow in {"int64", "float64", "bool"} else "object"
-        columns.append(
-            {
-                "name": field.name,
-                "field_name": field.name,
-                "pandas_type": kind.arrow,
-                "numpy_type": numpy_type,
-                "metadata": None,
-            }
-        )
-    metadata = {"index_columns": [], "column_indexes": [], "columns": columns, "pandas_version": "2.0.0"}
+        kinds = {"pandas_type": kind.arrow, "numpy_type": numpy_type}
+        described.append({"name": name, "field_name": name, **kinds, "metadata": None})
+    metadata = {"index_columns": [], "column_indexes": [], "columns": described, "pandas_version": "2.0.0"}
     return json.dumps(metadata)

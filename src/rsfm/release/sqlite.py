@@ -1,4 +1,4 @@
-"""NAME.sqlite: all tables in one file, with types, primary and foreign keys and indexes."""
+"""NAME.sqlite: all tables and long tables in one file, with types, keys, indexes and full-text search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from rsfm.engine import LINE, Engine
 from rsfm.package import Field, Package, Table
-from rsfm.sql import quoted
+from rsfm.release.long import LongTable, long_tables
+from rsfm.sql import literal, quoted
 from rsfm.typed import PARSERS, TEXT, Value, kind_of, typed_columns
 
 NAME, FOLDER = "sqlite", ""
@@ -35,11 +36,40 @@ def write(package: Package, engine: Engine, folder: Path) -> None:
                 columns = ", ".join(map(quoted, key.fields))
                 name = quoted(f"{table.name}_{'_'.join(key.fields)}")
                 database.execute(f"CREATE INDEX {name} ON {quoted(table.name)} ({columns})")
+        for long in long_tables(package):
+            _fill_long(database, long, engine)
+        for table in package.tables:
+            _index_texts(database, table)
         database.commit()
         database.execute("VACUUM")
     data = bytearray(path.read_bytes())
     data[WRITER_VERSION] = bytes(4)
     path.write_bytes(data)
+
+
+def _fill_long(database: sqlite3.Connection, long: LongTable, engine: Engine) -> None:
+    """A long table: it refers to its table, and finds the rows that have a value by an index."""
+    key, value = [quoted(field.name) for field in long.key], quoted(long.field.name)
+    columns = [f"{quoted(field.name)} {kind_of(field).sqlite} NOT NULL" for field in long.key]
+    columns += ["position INTEGER NOT NULL", f"{value} TEXT NOT NULL", f"PRIMARY KEY ({', '.join(key)}, position)"]
+    columns += [f"FOREIGN KEY ({', '.join(key)}) REFERENCES {quoted(long.table.name)} ({', '.join(key)})"]
+    database.execute(f"CREATE TABLE {quoted(long.name)} ({', '.join(columns)}) STRICT, WITHOUT ROWID")
+    cursor = engine.connection.execute(long.query)
+    marks = ", ".join("?" for _ in range(len(key) + 2))
+    while rows := cursor.fetchmany(10_000):
+        database.executemany(f"INSERT INTO {quoted(long.name)} VALUES ({marks})", rows)
+    database.execute(f"CREATE INDEX {quoted(f'{long.name}_value')} ON {quoted(long.name)} ({value})")
+
+
+def _index_texts(database: sqlite3.Connection, table: Table) -> None:
+    """TABLE_search, the full-text index of the columns that the schema marks with ``search``; three letters or more."""
+    columns = ", ".join(quoted(field.name) for field in table.fields if field.descriptor.get("search") is True)
+    if not columns:
+        return
+    name = quoted(f"{table.name}_search")
+    options = f"content={literal(table.name)}, tokenize='trigram'"  # words and Chinese alike
+    database.execute(f"CREATE VIRTUAL TABLE {name} USING fts5({columns}, {options})")
+    database.execute(f"INSERT INTO {name}({name}) VALUES ('rebuild')")
 
 
 def read(package: Package, folder: Path, table: Table) -> Iterator[tuple[Value, ...]]:
