@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rsfm.package import Package
+from rsfm.jsonfile import read_json
+from rsfm.package import DESCRIPTOR, Package, Table
 from rsfm.release.long import long_tables
 
 CRATE = "https://w3id.org/ro/crate/1.1"
@@ -87,7 +88,7 @@ def readme(package: Package, folder: Path) -> str:
     if descriptor.get("keywords"):
         head += ["tags:", *(f"- {json.dumps(word)}" for word in descriptor["keywords"])]
     head += ["configs:"]
-    for number, table in enumerate(package.tables):
+    for number, table in enumerate(_filled(package, folder)):
         head += [f"- config_name: {table.name}", f"  data_files: parquet/{table.name}.parquet"]
         head += ["  default: true"] if number == 0 else []
     lines = ["---", *head, "---", "", f"# {title} {descriptor['version']}", ""]
@@ -100,6 +101,12 @@ def readme(package: Package, folder: Path) -> str:
     lines += [f"| `{name}` | {what} |" for name, what in _files(package) if any(folder.glob(name.split(",")[0]))]
     lines += ["", "`sha256sum --check SHA256SUMS` says whether the files are whole.", ""]
     return "\n".join(lines)
+
+
+def _filled(package: Package, folder: Path) -> list[Table]:
+    """The tables that have rows: a configuration without any cannot be loaded."""
+    counts = {item["name"]: item["rowCount"] for item in read_json(folder / DESCRIPTOR).value["resources"]}
+    return [table for table in package.tables if counts[table.name] and (folder / "parquet").is_dir()]
 
 
 def _files(package: Package) -> list[tuple[str, str]]:
