@@ -113,9 +113,6 @@ def subject_faults() -> list[Fault]:
     def plain_url(row: dict[str, str]) -> bool:
         return row["url"].startswith("https://arxiv.org/abs/")
 
-    def in_scope(row: dict[str, str]) -> bool:
-        return row["is_remote_sensing"] == "TRUE" and row["category"] != "survey"
-
     downloads = {row["dataset_id"] for row in rows_of("links") if row["type"] == "dataset-download"}
     return [
         Fault("I001", "papers", "first_public", lambda *_: "2026-06-01", filled("arxiv_id")),
@@ -149,7 +146,7 @@ def subject_faults() -> list[Fault]:
         Fault("P005", "papers", "title", lambda cell, _: cell.replace(": ", ":"), lambda row: ": " in row["title"]),
         Fault("P007", "papers", "category", lambda *_: "vision", lambda row: "text" in row["modalities"]),
         Fault("P008", "papers", "code_status", lambda *_: "none-found"),
-        Fault("P009", "papers", "code_status_date", lambda *_: ""),
+        Fault("P009", "papers", "code_status_date", lambda *_: "", lambda row: row["code_status"] == "released"),
         Fault("P010", "papers", "summary_zh", lambda *_: ""),
         Fault("P011", "papers", "summary_zh", lambda *_: "This summary is in English, which it should not be."),
         Fault("P012", "papers", "authors", lambda cell, _: cell.split("|")[0] + "|et al."),
@@ -157,7 +154,6 @@ def subject_faults() -> list[Fault]:
         Fault("P014", "papers", "title", lambda cell, _: f"<i>{cell}</i>"),
         Fault("P018", "papers", "authors", lambda cell, _: f"{cell}|{cell.split('|')[0].upper()}"),
         Fault("P019", "papers", "summary_en", lambda *_: "A model."),
-        Fault("P020", "papers", "modalities", lambda *_: "", in_scope),
         Fault("M001", "models", "parameters_encoder", lambda *_: "9" * 15, filled("parameters_total")),
         Fault("M002", "models", "parameters_total", lambda *_: "7000"),
         Fault("M003", "models", "parameters_basis", lambda *_: "stated", lambda row: not row["parameters_total"]),
@@ -169,6 +165,7 @@ def subject_faults() -> list[Fault]:
         Fault("M010", "models", "modalities", lambda *_: "sar", lambda row: row["kind"] == "vision-language"),
         Fault("D001", "datasets", "access", lambda *_: "closed", lambda row: row["dataset_id"] in downloads),
         Fault("D003", "datasets", "year", lambda *_: "2001", filled("paper_id")),
+        Fault("E010", "papers", "verification", lambda cell, _: "lists" if cell == "primary" else "primary"),
         Fault("E002", "evidence", "field", lambda *_: "no_such_field"),
         Fault("E004", "corrections", "stated", lambda *_: "2024", lambda row: row["published"] == "2024"),
         Fault("E005", "corrections", "published", lambda *_: "wrong", lambda row: row["field"] not in {"link", "note"}),

@@ -129,8 +129,7 @@ def rows_of(submission: Mapping[str, Any], known: Known, today: str) -> Rows:
         name = paper.get("short_name", paper["title"])
         paper_id = paper.get("paper_id", f"{slug(name)}-{paper['first_public'][:4]}")
         subjects["paper"] = ("papers", paper_id)
-        kinds = {source["kind"] for source in submission["sources"]} - {"list"}
-        more = {"paper_id": paper_id, "verification": "primary" if kinds else "lists"}
+        more = {"paper_id": paper_id, "verification": "primary"}  # the linter mends it where its sources say less
         rows["papers"].append(_row(package, "papers", paper | more))
     if "venue" in submission and submission["venue"]["venue_id"] not in known.ids["venues"]:
         rows["venues"].append(_row(package, "venues", submission["venue"]))

@@ -66,7 +66,7 @@ def fact_without_evidence(context: Context) -> Iterator[Found]:
             known = f"SELECT id FROM evidence WHERE \"table\" = '{name}' AND field = '{column}' AND id IS NOT NULL"
             where = f"{field.sql} IS NOT NULL AND {key} NOT IN ({known})"
             if context.has(f"{name}.verification"):
-                where += " AND verification = 'primary'"
+                where += " AND verification <> 'lists'"
             message = (
                 f"nothing in evidence.csv says where {column} of {{id}} was read; add a row, or leave the cell empty"
             )
@@ -445,3 +445,65 @@ def evidence_states_otherwise(context: Context) -> Iterator[Found]:
             f" GROUP BY e.field, e.id, c.value HAVING NOT bool_or({states}) ORDER BY 1"
         )
         yield Check(table, field, message, query=query)
+
+
+@rule(
+    "E010",
+    "verification-against-sources",
+    needs=[
+        "papers.paper_id",
+        "papers.verification",
+        "evidence.id",
+        "evidence.field",
+        "evidence.source_id",
+        "sources.source_id",
+        "sources.kind",
+    ],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,verification\na-2024,primary\n",
+                "sources": "source_id,kind\narxiv,arxiv\nopenalex,metadata\n",
+                "evidence": EVIDENCE
+                + 'papers,a-2024,authors,openalex,record,"Doe, Jane"\n'
+                + "papers,a-2024,title,arxiv,title,A Title\n",
+            },
+            at="data/papers.csv:2:verification",
+            message="title and authors of a-2024 were not both read at a first-hand source; write record",
+            fixed={"papers": "paper_id,verification\na-2024,record\n"},
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,verification\na-2024,primary\n",
+                "sources": "source_id,kind\narxiv,arxiv\nrepo,repository\n",
+                "evidence": EVIDENCE
+                + "papers,a-2024,authors,repo,BibTeX,Jane Doe\n"
+                + "papers,a-2024,title,arxiv,title,A Title\n",
+            }
+        )
+    ],
+)
+def verification_against_sources(context: Context) -> Iterator[Found]:
+    """A paper's verification is not what the sources of its title and authors make it.
+
+    Primary: both were read where the authors or the publisher put them, be it arXiv, the publisher, the proceedings,
+    the official repository, a project page or a card. Record: in somebody's copy of the metadata. Lists: in lists.
+    """
+    table, field = context.column("papers.verification")
+    sources = (
+        "SELECT e.field AS field, s.kind AS kind FROM evidence AS e JOIN sources AS s USING (source_id)"
+        " WHERE e.\"table\" = 'papers' AND e.id = papers.paper_id AND e.field IN ('title', 'authors')"
+    )
+    first_hand = f"SELECT count(DISTINCT field) FROM ({sources}) WHERE kind NOT IN ('metadata', 'list')"
+    records = f"SELECT count(DISTINCT field) FROM ({sources}) WHERE kind <> 'list'"
+    found = f"CASE WHEN ({first_hand}) = 2 THEN 'primary' WHEN ({records}) = 2 THEN 'record' ELSE 'lists' END"
+    messages = {
+        "primary": "title and authors of {id} were read at a first-hand source; write primary",
+        "record": "title and authors of {id} were not both read at a first-hand source; write record",
+        "lists": "title and authors of {id} were read in lists alone; write lists",
+    }
+    for value, message in messages.items():
+        where = f"verification IS NOT NULL AND verification <> '{value}' AND ({found}) = '{value}'"
+        yield Check(table, field, message, where=where, values={"id": "paper_id"}, fix=literal(value))

@@ -317,14 +317,15 @@ def code_status_date(context: Context) -> Iterator[Found]:
     good=[Example({"papers": "paper_id,verification,summary_en,summary_zh\na-2024,lists,,\n"})],
 )
 def missing_summary(context: Context) -> Iterator[Found]:
-    """A paper that was read at its primary source has no summary in one of the two languages.
+    """A paper that was read has no summary in one of the two languages.
 
     Write one to three sentences in your own words: what is new, on what data, with what result.
     """
     for name in ("summary_en", "summary_zh"):
         table, field = context.column(f"papers.{name}")
-        message = f"a paper that was read (verification primary) has no {name}; write one to three sentences"
-        yield Check(table, field, message, where=f"verification = 'primary' AND {name} IS NULL")
+        message = f"a paper that was read (verification {{read}}) has no {name}; write one to three sentences"
+        where = f"verification <> 'lists' AND {name} IS NULL"
+        yield Check(table, field, message, where=where, values={"read": "verification"})
 
 
 @rule(
@@ -622,36 +623,3 @@ def summary_size(context: Context) -> Iterator[Found]:
             " WHERE line > first ORDER BY 1"
         )
         yield Check(table, field, "the summary of line {first}, copied; write one of this paper", query=query)
-
-
-@rule(
-    "P020",
-    "missing-modality",
-    needs=["papers.verification", "papers.is_remote_sensing", "papers.category", "papers.modalities"],
-    bad=[
-        Example(
-            {
-                "papers": "paper_id,category,is_remote_sensing,modalities,verification\n"
-                "ringmo-2022,vision,TRUE,,primary\n"
-            },
-            at="data/papers.csv:2:modalities",
-            message="no modality of a paper that was read; write what data it works on",
-        )
-    ],
-    good=[
-        Example(
-            {
-                "papers": "paper_id,category,is_remote_sensing,modalities,verification\n"
-                "ringmo-2022,vision,TRUE,optical-rgb,primary\n"
-            }
-        )
-    ],
-)
-def missing_modality(context: Context) -> Iterator[Found]:
-    """A remote sensing paper that was read at its source names no modality.
-
-    The list's first question is what data a model takes. Write the modalities; surveys may leave them out.
-    """
-    table, field = context.column("papers.modalities")
-    where = "modalities IS NULL AND verification = 'primary' AND is_remote_sensing = 'TRUE' AND category <> 'survey'"
-    yield Check(table, field, "no modality of a paper that was read; write what data it works on", where=where)
