@@ -145,7 +145,7 @@ def subject_faults() -> list[Fault]:
         Fault("P004", "papers", "title", lambda cell, _: cell + " [code]"),
         Fault("P005", "papers", "title", lambda cell, _: cell.replace(": ", ":"), lambda row: ": " in row["title"]),
         Fault("P007", "papers", "category", lambda *_: "vision", lambda row: "text" in row["modalities"]),
-        Fault("P008", "papers", "code_status", lambda *_: "none-found"),
+        Fault("P008", "papers", "code_status", lambda *_: "none-found", lambda row: row["code_status"] == "released"),
         Fault("P009", "papers", "code_status_date", lambda *_: "", lambda row: row["code_status"] == "released"),
         Fault("P010", "papers", "summary_zh", lambda *_: ""),
         Fault("P011", "papers", "summary_zh", lambda *_: "This summary is in English, which it should not be."),
@@ -171,7 +171,7 @@ def subject_faults() -> list[Fault]:
         Fault("E005", "corrections", "published", lambda *_: "wrong", lambda row: row["field"] not in {"link", "note"}),
         Fault("E006", "sources", "accessed", lambda *_: "2999-01-01"),
         Fault("E007", "listings", "id", lambda *_: ""),
-        Fault("E008", "listings", "title", lambda cell, _: cell + " again"),
+        Fault("E008", "listings", "title", lambda cell, _: cell + " again", lambda row: row["table"] == "papers"),
         Fault("K012", "evidence", "id", lambda *_: "no-such-row"),
     ]
 

@@ -251,7 +251,7 @@ def text_filed_under_vision(context: Context) -> Iterator[Found]:
                 "a,ringmo-2022,repository-official,https://github.com/comeony/RingMo\n",
             },
             at="data/papers.csv:2:code_status",
-            message="none-found, but there is an official repository; write released, partial or announced",
+            message="none-found, but there is an official repository; write what is in it, or linked",
         )
     ],
     good=[
@@ -268,14 +268,14 @@ def code_status_against_links(context: Context) -> Iterator[Found]:
     """The code status and the links contradict each other.
 
     Released code has an official repository among the links; where there is one, its state is released, partial or
-    announced, never none-found. Look at the files of the repository.
+    announced, or linked where nobody has looked, never none-found. Look at the files of the repository.
     """
     table, field = context.column("papers.code_status")
     linked = "paper_id IN (SELECT paper_id FROM links WHERE type = 'repository-official' AND paper_id IS NOT NULL)"
-    message = "none-found, but there is an official repository; write released, partial or announced"
+    message = "none-found, but there is an official repository; write what is in it, or linked"
     yield Check(table, field, message, where=f"code_status = 'none-found' AND {linked}")
     message = "{value}, but no link of type repository-official; add the link or write none-found"
-    yield Check(table, field, message, where=f"code_status IN ('released', 'partial') AND NOT ({linked})")
+    yield Check(table, field, message, where=f"code_status IN ('released', 'partial', 'linked') AND NOT ({linked})")
 
 
 @rule(
