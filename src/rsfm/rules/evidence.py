@@ -453,6 +453,7 @@ def evidence_states_otherwise(context: Context) -> Iterator[Found]:
     needs=[
         "papers.paper_id",
         "papers.verification",
+        "evidence.table",
         "evidence.id",
         "evidence.field",
         "evidence.source_id",
