@@ -119,9 +119,10 @@ def rules() -> None:
 @main.command()
 @click.argument("path", default=".", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="The release's folder; default: dist/NAME-VERSION.")
+@click.option("--since", help="The release before, for CHANGES.md; default: the last tag of an earlier version.")
 @click.option("--formats", multiple=True, callback=words, help="Only these beside csv: parquet,jsonl,sqlite,xlsx.")
 @reports_breakage
-def release(path: Path, out: Path | None, formats: tuple[str, ...]) -> None:
+def release(path: Path, out: Path | None, since: str | None, formats: tuple[str, ...]) -> None:
     """Lint the package at PATH and write its release in every format, described, with sizes and hashes.
 
     The folder is replaced whole, or left as it was.
@@ -134,7 +135,7 @@ def release(path: Path, out: Path | None, formats: tuple[str, ...]) -> None:
     if unknown:
         raise ValueError(f"no format {min(unknown)!r}; there are {', '.join(WRITERS)}")
     try:
-        target = build(path, out, formats=formats or tuple(WRITERS), progress=_progress)
+        target = build(path, out, since=since, formats=formats or tuple(WRITERS), progress=_progress)
     except RefusedError as refused:
         click.echo(report.text(refused.problems, all_rules()), nl=False)
         click.echo("rsfm: not released; mend the problems above first", err=True)
@@ -188,6 +189,29 @@ def stats(path: Path, form: str) -> None:
     except KeyError as error:
         raise ValueError(f"{path}: not the package of rsfm, it has no {error}") from None
     click.echo(json.dumps(figures, indent=2) if form == "json" else as_text(figures), nl=form == "json")
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new", default=".")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown", "json", "jsonl"]), default="text", show_default=True
+)
+@reports_breakage
+def diff(old: str, new: str, form: str) -> None:
+    """Compare two versions of a package, each a folder, a zip file or a git revision: rows, schemas, version.
+
+    jsonl is a delta, row by row: apply its deletes, inserts and updates to OLD to have NEW. Exits with 0 when nothing
+    differs, with 1 when something does.
+    """
+    from rsfm.diff import Bump, compare
+    from rsfm.diff_report import FORMATS
+    from rsfm.versions import version
+
+    with version(old) as before, version(new) as after:
+        found = compare(before, after)
+    click.echo(FORMATS[form](found), nl=False)
+    sys.exit(0 if found.bump is Bump.NONE else 1)
 
 
 def _progress(step: str) -> None:

@@ -36,6 +36,13 @@ def last_release(root: Path) -> Release | None:
     return Release(root, tag.decode().strip()) if tag else None
 
 
+def earlier_release(root: Path, version: str) -> str | None:
+    """The newest tag vX.Y.Z of another version that the checkout descends from; None where there is none."""
+    tags = _git(root, "tag", "--merged", "HEAD", "--sort=-version:refname", "--list", "v[0-9]*.[0-9]*.[0-9]*")
+    names = (tags or b"").decode().split()
+    return next((name for name in names if name != f"v{version}"), None)
+
+
 def _git(root: Path, *arguments: str) -> bytes | None:
     """What git prints; None where it fails, or is not there."""
     try:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from rsfm.atomic import replace_folder
 from rsfm.engine import LINE, Engine
+from rsfm.history import earlier_release
 from rsfm.linter import lint_package
 from rsfm.opening import open_package
 from rsfm.package import Package, PackageError
 from rsfm.problem import Problem, Severity
 from rsfm.release import (
     bibliography,
+    changes,
     croissant,
     csvs,
     descriptor,
@@ -54,11 +56,13 @@ def build(
     path: Path,
     out: Path | None = None,
     *,
+    since: str | None = None,
     formats: Collection[str] = tuple(WRITERS),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Lint the package at ``path`` and write its release to ``out`` (default: dist/NAME-VERSION); returns the folder.
 
+    ``since`` names the release before, as versions.version() does; by default it is the last tag of an earlier version.
     ``formats`` names those wanted; CSV is always there, and a workbook only where it can hold the tables. The folder
     is replaced whole, or left as it was. Raises PackageError, RefusedError when the package has errors, MismatchError
     when what was written does not read back as it should, and OSError.
@@ -73,6 +77,8 @@ def build(
     problems = [item for item in lint_package(package, all_rules()) if item.severity is Severity.ERROR]
     if problems:
         raise RefusedError(problems)
+    before = since or earlier_release(package.root, package.descriptor["version"])
+    differences = changes.since(package, before) if before else None
     engine = Engine(package)
     try:
         with replace_folder(target) as folder:
@@ -88,8 +94,10 @@ def build(
                 progress(f"reading back {writer.NAME}")
                 compare(package, engine, folder, writer)
             progress("describing it")
-            for about in (zips, bibliography, croissant, metadata):
+            for about in (zips, bibliography, croissant):
                 about.write(package, folder)
+            changes.write(differences, folder)
+            metadata.write(package, folder)
             sums.write(folder)
     finally:
         engine.close()
