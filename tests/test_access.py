@@ -74,14 +74,35 @@ def test_records_need_the_standard_library_alone() -> None:
     assert int(python(code)) == len(rsfm.records("papers"))
 
 
-def test_without_pandas_load_says_what_to_install() -> None:
+@pytest.mark.parametrize("engine", ["pandas", "polars", "pyarrow", "duckdb"])
+def test_without_its_engine_load_says_what_to_install(engine: str) -> None:
     code = (
-        "import sys; sys.modules['pandas'] = None\n"
+        f"import sys; sys.modules[{engine!r}] = None\n"
         "import rsfm\n"
-        "try: rsfm.load('papers')\n"
+        f"try: rsfm.load('papers', engine={engine!r})\n"
         "except ImportError as error: print(error)"
     )
-    assert python(code) == "rsfm.load needs pandas; install it with: pip install 'rsfm[pandas]'\n"
+    assert python(code) == f"this needs {engine}; install it with: pip install 'rsfm[{engine}]'\n"
+
+
+def test_an_unknown_engine_is_named_with_those_that_exist() -> None:
+    with pytest.raises(ValueError, match="no engine 'spark'; there are pandas, polars, pyarrow, duckdb"):
+        rsfm.load("papers", engine="spark")  # type: ignore[call-overload]
+
+
+def test_sql_joins_the_tables() -> None:
+    query = "SELECT count(*) FROM models JOIN papers USING (paper_id) WHERE first_public >= DATE '2024-01-01'"
+    years = {paper["paper_id"]: paper["first_public"].year for paper in rsfm.records("papers")}
+    expected = sum(years.get(model["paper_id"], 0) >= 2024 for model in rsfm.records("models"))
+    assert rsfm.connect().sql(query).fetchall() == [(expected,)]
+
+
+def test_the_citation_names_title_and_version() -> None:
+    pybtex = pytest.importorskip("pybtex.database")
+    descriptor = bundled_package().descriptor
+    assert rsfm.cite() == f"The rsfm contributors (2026). {descriptor['title']}, version {rsfm.__version__}."
+    [entry] = pybtex.parse_string(rsfm.cite("bibtex"), "bibtex").entries.values()
+    assert (entry.fields["title"], entry.fields["version"]) == (f"{{{descriptor['title']}}}", rsfm.__version__)
 
 
 def test_the_wheel_carries_the_data(tmp_path: Path) -> None:
@@ -93,12 +114,16 @@ def test_the_wheel_carries_the_data(tmp_path: Path) -> None:
     site = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site)]
     subprocess.run([*install, str(wheel)], check=True, capture_output=True)
-    code = (
-        f"import sys; sys.path.insert(0, {str(site)!r}); import rsfm; print(rsfm.__file__, len(rsfm.records('papers')))"
-    )
-    file, count = python(code, cwd=tmp_path).split()
+    start = f"import sys; sys.path.insert(0, {str(site)!r}); import rsfm; "
+    bare = [sys.executable, "-S", "-c", start + "print(rsfm.__file__, len(rsfm.records('papers')))"]
+    shown = subprocess.run(bare, cwd=tmp_path, check=True, capture_output=True, text=True)  # no site-packages at all
+    file, count = shown.stdout.split()
     assert Path(file).is_relative_to(site)
     assert int(count) == len(rsfm.records("papers"))
+    for engine in ("pandas", "polars", "pyarrow", "duckdb"):
+        frame = f"frame = rsfm.load('papers', engine={engine!r}); print(rsfm.__file__, frame.shape[0])"
+        file, count = python(start + frame, cwd=tmp_path).split()
+        assert (Path(file).is_relative_to(site), int(count)) == (True, len(rsfm.records("papers")))
     assert (site / "rsfm/_data/datapackage.json").read_bytes() == (ROOT / "datapackage.json").read_bytes()
 
 

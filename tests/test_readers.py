@@ -43,6 +43,7 @@ POLARS = {
     "boolean": polars.Boolean(),
     "date": polars.Date(),
 }
+ARROW = {"string": "string", "integer": "int64", "number": "double", "boolean": "bool", "date": "date32[day]"}
 DUCKDB = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE"}
 SQLITE = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER", "date": "TEXT"}
 R = {"string": "character", "integer": "integer", "number": "numeric", "boolean": "logical", "date": "Date"}
@@ -164,6 +165,22 @@ def test_load_gives_what_parquet_holds(release: Path, name: str, place: str | No
         frame[column] = frame[column].dt.date
     assert_same(pandas_cells(frame), expected(name))
     assert_same(pandas_cells(frame), pandas_cells(pandas.read_parquet(release / f"parquet/{name}.parquet")))
+
+
+@pytest.mark.parametrize("place", [None, "csv"], ids=["bundled", "release-csv"])
+@pytest.mark.parametrize("name", NAMES)
+def test_each_engine_loads_the_same(release: Path, name: str, place: str | None) -> None:
+    path = None if place is None else release / place
+    frame = rsfm.load(name, path, engine="polars")
+    assert dict(frame.schema) == types(name, POLARS)
+    assert_same(frame.to_dict(as_series=False), expected(name))
+    table = rsfm.load(name, path, engine="pyarrow")
+    assert {field.name: str(field.type) for field in table.schema} == types(name, ARROW)
+    assert_same(table.to_pydict(), expected(name))
+    relation = rsfm.load(name, path, engine="duckdb")
+    assert dict(zip(relation.columns, map(str, relation.types), strict=True)) == types(name, DUCKDB)
+    rows = relation.fetchall()
+    assert_same({column: [row[n] for row in rows] for n, column in enumerate(relation.columns)}, expected(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -336,7 +353,7 @@ def unavailable(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="module")
 def rscript() -> str:
-    """The path of Rscript, whose R has the packages that read_rsfm.R needs."""
+    """The path of Rscript, whose R has the packages that rsfm.R needs."""
     program = shutil.which("Rscript")
     if program is None:
         unavailable("Rscript is not installed")
@@ -350,7 +367,7 @@ def read_with_r(rscript: str, folder: Path, locale: str, scratch: Path) -> Any:
     """What R_SCRIPT says of the package in a folder."""
     script, output = scratch / "read.R", scratch / "read.json"
     script.write_text(R_SCRIPT, encoding="utf-8")
-    command = [rscript, "--no-init-file", str(script), str(ROOT / "r/read_rsfm.R"), str(folder), str(output)]
+    command = [rscript, "--no-init-file", str(script), str(ROOT / "r/rsfm.R"), str(folder), str(output)]
     done = subprocess.run(command, env=os.environ | {"LC_ALL": locale}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     result = read_json(output)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rsfm.access import describe, load, records, tables
+    from rsfm.access import cite, connect, describe, load, records, tables
 
     __version__: str
 
-__all__ = ["__version__", "describe", "load", "records", "tables"]
+__all__ = ["__version__", "cite", "connect", "describe", "load", "records", "tables"]
 
 
 def __getattr__(name: str) -> Any:

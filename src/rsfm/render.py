@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from rsfm.access import records
+from rsfm.citation import citation_file
 from rsfm.coverage import coverage_files
 from rsfm.engine import visible
 from rsfm.opening import open_package
 from rsfm.package import Field, Package, Table
-from rsfm.release.metadata import citation
 from rsfm.rules import FAMILIES, Example, Rule, all_rules
 
 Row = dict[str, Any]
@@ -54,7 +54,7 @@ def pages(root: Path) -> dict[str, str]:
         "LIST.zh-CN.md": list_page(root, "zh"),
         "docs/tables.md": tables_page(package),
         "docs/rules.md": rules_page(),
-        "CITATION.cff": citation(package),
+        "CITATION.cff": citation_file(package),
         "schema/submission.json": submission_schema(package),
         "README.md": with_diagram(readme.read_text(encoding="utf-8"), package),
         **coverage_files(root, BANNER),

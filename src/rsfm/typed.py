@@ -21,16 +21,18 @@ class Kind:
     sqlite: str
     pandas: str
     arrow: str
+    polars: str
+    pyarrow: str
 
 
-TEXT = Kind("VARCHAR", "TEXT", "str", "unicode")
+TEXT = Kind("VARCHAR", "TEXT", "str", "unicode", "String", "string")
 KINDS = {
-    "integer": Kind("BIGINT", "INTEGER", "Int64", "int64"),
-    "year": Kind("BIGINT", "INTEGER", "Int64", "int64"),
-    "number": Kind("DOUBLE", "REAL", "Float64", "float64"),
-    "boolean": Kind("BOOLEAN", "INTEGER", "boolean", "bool"),
-    "date": Kind("DATE", "TEXT", "datetime64[s]", "date"),
-    "datetime": Kind("TIMESTAMP", "TEXT", "datetime64[s]", "datetime"),
+    "integer": Kind("BIGINT", "INTEGER", "Int64", "int64", "Int64", "int64"),
+    "year": Kind("BIGINT", "INTEGER", "Int64", "int64", "Int64", "int64"),
+    "number": Kind("DOUBLE", "REAL", "Float64", "float64", "Float64", "float64"),
+    "boolean": Kind("BOOLEAN", "INTEGER", "boolean", "bool", "Boolean", "bool"),
+    "date": Kind("DATE", "TEXT", "datetime64[s]", "date", "Date", "date32"),
+    "datetime": Kind("TIMESTAMP", "TEXT", "datetime64[s]", "datetime", "Datetime", "timestamp[us]"),
 }
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rsfm.citation import citation_line
 from rsfm.package import Field, Package, Table
 from rsfm.release.sums import sha256
 from rsfm.typed import kind_of
@@ -85,15 +86,6 @@ def write(package: Package, folder: Path) -> None:
     }
     text = json.dumps({key: value for key, value in document.items() if value}, ensure_ascii=False, indent=2) + "\n"
     (folder / "croissant.json").write_text(text, encoding="utf-8", newline="\n")
-
-
-def citation_line(package: Package) -> str:
-    """The dataset as one cites it in a sentence."""
-    descriptor = package.descriptor
-    people = ", ".join(person["title"] for person in descriptor.get("contributors", []))
-    title = descriptor.get("title", descriptor["name"])
-    year = f" ({descriptor['created'][:4]})" if descriptor.get("created") else ""
-    return f"{people}{year}. {title}, version {descriptor['version']}.".lstrip(". ")
 
 
 def _file(folder: Path, table: Table) -> dict[str, Any]:

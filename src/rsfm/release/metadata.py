@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rsfm.citation import citation_file
 from rsfm.jsonfile import read_json
 from rsfm.package import DESCRIPTOR, Package, Table
 from rsfm.release.long import long_tables
@@ -32,34 +33,13 @@ def write(package: Package, folder: Path) -> None:
     (folder / "README.md").write_text(readme(package, folder), encoding="utf-8", newline="\n")
     _write_json(folder / "datasette.json", datasette(package))
     if all(descriptor.get(key) for key in ("title", "description", "contributors", "licenses", "created")):
-        (folder / "CITATION.cff").write_text(citation(package), encoding="utf-8", newline="\n")
+        (folder / "CITATION.cff").write_text(citation_file(package), encoding="utf-8", newline="\n")
         _write_json(folder / ".zenodo.json", zenodo(descriptor))
         _write_json(folder / "ro-crate-metadata.json", crate(package, folder))
 
 
 def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
-
-
-def citation(package: Package) -> str:
-    """CITATION.cff."""
-    descriptor = package.descriptor
-    lines = [
-        "# Generated from datapackage.json: do not edit.",
-        "cff-version: 1.2.0",
-        "message: Please cite the dataset with the version you used.",
-        "type: dataset",
-        f"title: {json.dumps(descriptor['title'])}",
-        f"abstract: {json.dumps(descriptor['description'])}",
-        "authors:",
-        *(f"  - name: {json.dumps(person['title'])}" for person in descriptor["contributors"]),
-        f"version: {descriptor['version']}",
-        f"date-released: {descriptor['created'][:10]}",
-        f"license: {descriptor['licenses'][0]['name']}",
-        *(["keywords:"] if descriptor.get("keywords") else []),
-        *(f"  - {keyword}" for keyword in descriptor.get("keywords", [])),
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def zenodo(descriptor: Mapping[str, Any]) -> dict[str, Any]:

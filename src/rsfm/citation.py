@@ -1,0 +1,37 @@
+"""How the dataset is cited, from its descriptor: a line, and CITATION.cff."""
+
+from __future__ import annotations
+
+import json
+
+from rsfm.package import Package
+
+
+def citation_line(package: Package) -> str:
+    """The dataset as one cites it in a sentence."""
+    descriptor = package.descriptor
+    people = ", ".join(person["title"] for person in descriptor.get("contributors", []))
+    title = descriptor.get("title", descriptor["name"])
+    year = f" ({descriptor['created'][:4]})" if descriptor.get("created") else ""
+    return f"{people}{year}. {title}, version {descriptor['version']}.".lstrip(". ")
+
+
+def citation_file(package: Package) -> str:
+    """CITATION.cff."""
+    descriptor = package.descriptor
+    lines = [
+        "# Generated from datapackage.json: do not edit.",
+        "cff-version: 1.2.0",
+        "message: Please cite the dataset with the version you used.",
+        "type: dataset",
+        f"title: {json.dumps(descriptor['title'])}",
+        f"abstract: {json.dumps(descriptor['description'])}",
+        "authors:",
+        *(f"  - name: {json.dumps(person['title'])}" for person in descriptor["contributors"]),
+        f"version: {descriptor['version']}",
+        f"date-released: {descriptor['created'][:10]}",
+        f"license: {descriptor['licenses'][0]['name']}",
+        *(["keywords:"] if descriptor.get("keywords") else []),
+        *(f"  - {keyword}" for keyword in descriptor.get("keywords", [])),
+    ]
+    return "\n".join(lines) + "\n"
