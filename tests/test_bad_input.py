@@ -21,7 +21,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from rsfm.cli import main
-from rsfm.release import MismatchError, csvs, descriptor, parquet, sqlite, sums
+from rsfm.release import MismatchError, csvs, descriptor, jsonl, metadata, parquet, sqlite, sums, xlsx
 from rsfm.rules import Rule, all_rules
 
 CSV = "id,name\na,Alpha\n"
@@ -801,7 +801,7 @@ def test_a_folder_that_cannot_be_the_release(out: str, files: dict[str, str], me
     root = package(tmp_path, files=files)
     before = snapshot(tmp_path)
     result = run("release", root, "--out", tmp_path / out)
-    assert_lines(result.output, f"rsfm: {tmp_path / out}: {message}" if message else f"rsfm: {tmp_path / 'file'}: ")
+    assert_lines(result.output, f"rsfm: {tmp_path / out}: {message}")
     assert result.exit_code == 2
     assert snapshot(tmp_path) == before
 
@@ -835,7 +835,9 @@ def test_a_table_without_schema(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
-@pytest.mark.parametrize("writer", [csvs, parquet, sqlite, descriptor, sums], ids=lambda writer: writer.__name__)
+@pytest.mark.parametrize(
+    "writer", [csvs, parquet, jsonl, sqlite, xlsx, descriptor, metadata, sums], ids=lambda writer: writer.__name__
+)
 def test_a_full_disk_leaves_the_earlier_release(
     writer: ModuleType, earlier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -846,7 +848,7 @@ def test_a_full_disk_leaves_the_earlier_release(
     before = snapshot(tmp_path)
     monkeypatch.setattr(writer, "write", failing)
     result = run("release", tmp_path / "package", "--out", earlier)
-    assert result.output == "rsfm: half: No space left on device\n"
+    assert result.output.startswith(f"rsfm: {earlier}: No space left on device; what was there is as it was; make room")
     assert result.exit_code == 2
     assert snapshot(tmp_path) == before
 
@@ -855,7 +857,7 @@ def test_a_release_that_cannot_be_put_in_place(earlier: Path, tmp_path: Path, mo
     before = snapshot(tmp_path)
     fail_at_second(monkeypatch, Path, "rename", errno.EACCES)
     result = run("release", tmp_path / "package", "--out", earlier)
-    assert result.output.endswith(": Permission denied\n")
+    assert result.output.startswith(f"rsfm: {earlier}: Permission denied; what was there is as it was")
     assert result.exit_code == 2
     assert snapshot(tmp_path) == before
 

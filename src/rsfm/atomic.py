@@ -9,6 +9,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # Windows has none
+    fcntl = None  # type: ignore[assignment]
+
 
 def replace_files(texts: Mapping[Path, str]) -> None:
     """Write each text (UTF-8, as it is), all of them or none.
@@ -45,7 +50,10 @@ def _put_back(old: Path, target: Path) -> None:
 
 @contextmanager
 def replace_folder(target: Path) -> Iterator[Path]:
-    """Give a new empty folder beside ``target`` and put it in its place at the end; on an error ``target`` stays."""
+    """Give a new empty folder beside ``target`` and put it in its place at the end; on an error ``target`` stays.
+
+    Where several do so at once, each puts its folder in place whole, one after the other.
+    """
     target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -53,16 +61,31 @@ def replace_folder(target: Path) -> Iterator[Path]:
     try:
         fresh.mkdir()
         yield fresh
-        if target.exists():
-            target.rename(old)
-        try:
-            fresh.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
+        with _only_one(target.parent):
+            if target.exists():
+                target.rename(old)
+            try:
+                fresh.rename(target)
+            except OSError:
+                if old.exists():
+                    old.rename(target)
+                raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Wait until no other process is in here for the folder; the system lets go when a process dies."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+
+import duckdb
 
 from rsfm.atomic import replace_folder
 from rsfm.engine import LINE, Engine
@@ -99,6 +103,10 @@ def build(
             changes.write(differences, folder)
             metadata.write(package, folder)
             sums.write(folder)
+    except (duckdb.IOException, sqlite3.OperationalError, OSError) as error:
+        reason = getattr(error, "strerror", None) or str(error).split("\n", 1)[0]
+        advice = "what was there is as it was; make room or give rights there, or name another folder with --out"
+        raise OSError(getattr(error, "errno", None) or errno.EIO, f"{reason}; {advice}", str(target)) from error
     finally:
         engine.close()
         progress("")

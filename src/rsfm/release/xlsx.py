@@ -38,6 +38,16 @@ def write(package: Package, engine: Engine, folder: Path) -> None:
     except ImportError:
         raise PackageError("a workbook needs xlsxwriter and openpyxl; install: pip install 'rsfm[release]'") from None
     path = _path(package, folder)
+    try:
+        _write(package, engine, path, xlsxwriter)
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise OSError(getattr(error.args[0], "errno", None), str(error), str(path)) from None
+    with zipfile.ZipFile(path) as archive:
+        entries = [(name, archive.read(name)) for name in archive.namelist()]
+    write_zip(path, entries)
+
+
+def _write(package: Package, engine: Engine, path: Path, xlsxwriter: Any) -> None:
     options = {"constant_memory": True, "strings_to_urls": False, "strings_to_formulas": False}
     with xlsxwriter.Workbook(path, options) as book:
         title = str(package.descriptor.get("title", package.descriptor["name"]))
@@ -46,9 +56,6 @@ def write(package: Package, engine: Engine, folder: Path) -> None:
         styles["head"] = book.add_format({"bold": True})
         for table in package.tables:
             _fill(book.add_worksheet(table.name), table, engine, styles)
-    with zipfile.ZipFile(path) as archive:
-        entries = [(name, archive.read(name)) for name in archive.namelist()]
-    write_zip(path, entries)
 
 
 def _fill(sheet: Any, table: Table, engine: Engine, styles: dict[str, Any]) -> None:
