@@ -276,7 +276,7 @@ def submission_schema(package: Package) -> str:
         "$comment": "Generated from schema/ by scripts/generate_docs.py: do not edit.",
         "title": "A submission: a paper with its models, datasets, links, sources and evidence, or a part of that",
         "type": "object",
-        "required": ["sources", "evidence"],
+        "required": ["sources"],
         "properties": parts,
         "additionalProperties": False,
     }

@@ -206,7 +206,7 @@ def _sources(submission: Mapping[str, Any], known: Known, today: str) -> dict[st
     """The sources by the key that the submission gives them; one that is known already keeps its id."""
     found = {}
     taken = set(known.ids["sources"])
-    named = {item.get("source") for item in (*submission["evidence"], *submission.get("model_datasets", []))}
+    named = {item.get("source") for item in (*submission.get("evidence", []), *submission.get("model_datasets", []))}
     for source in submission["sources"]:
         if source["key"] not in named:
             continue  # nothing was read there
@@ -246,7 +246,7 @@ def _evidence(
 ) -> Iterator[dict[str, str]]:
     """One row for each fact and source; several quotations from one source become one."""
     found: dict[tuple[str, ...], dict[str, str]] = {}
-    for item in submission["evidence"]:
+    for item in submission.get("evidence", []):
         kind = {"papers": "paper", "models": f"model:{item['subject']}", "datasets": f"dataset:{item['subject']}"}
         table, item_id = naming.subject(kind[item["table"]])
         source_id = _source(sources, item["source"])

@@ -499,7 +499,11 @@ def verification_against_sources(context: Context) -> Iterator[Found]:
     )
     first_hand = f"SELECT count(DISTINCT field) FROM ({sources}) WHERE kind NOT IN ('metadata', 'list')"
     records = f"SELECT count(DISTINCT field) FROM ({sources}) WHERE kind <> 'list'"
-    found = f"CASE WHEN ({first_hand}) = 2 THEN 'primary' WHEN ({records}) = 2 THEN 'record' ELSE 'lists' END"
+    lists = f"SELECT count(DISTINCT field) FROM ({sources})"
+    found = (
+        f"CASE WHEN ({first_hand}) = 2 THEN 'primary' WHEN ({records}) = 2 THEN 'record'"
+        f" WHEN ({lists}) = 2 THEN 'lists' END"
+    )
     messages = {
         "primary": "title and authors of {id} were read at a first-hand source; write primary",
         "record": "title and authors of {id} were not both read at a first-hand source; write record",
