@@ -4,9 +4,9 @@ usage: import_listings.py ENTRIES.csv LISTS.csv [DECISIONS.csv]
 
 ENTRIES.csv has the columns source, tier, section, kind, abbreviation, title, venue_as_listed, year_as_listed,
 paper_url and line; LISTS.csv repo, snapshot_last_commit and licence. An entry that is published here is found by
-identifier, title or name. DECISIONS.csv (work, decision, reason) says what became of the others: work is an arXiv
-identifier, a DOI, a title or a name; an entry that it does not name is left out. What was imported of these lists
-before is made anew, so run it again after papers were added.
+identifier, title or name. DECISIONS.csv (work, decision, reason, id) says what became of the others: work is an arXiv
+identifier, a DOI, a title or a name, and id the paper or dataset that it is, if it is here; an entry that it does
+not name is left out. What was imported of these lists before is made anew, so run it again after papers were added.
 """
 
 from __future__ import annotations
@@ -51,7 +51,12 @@ class Works:
             self.names.setdefault(model["paper_id"], set()).add(letters(model["name"]))
         self.by_identifier = {paper[key]: paper["paper_id"] for paper in papers for key in ("arxiv_id", "doi")}
         self.by_title = _named(papers, "paper_id", "title", "former_titles")
+        self.by_short = _named(papers, "paper_id", "short_name")
         self.by_name = _named(datasets, "dataset_id", "name", "former_names")
+
+    def by_id(self, key: str) -> tuple[str, str]:
+        """The table of an id, and the id."""
+        return ("papers" if key in self.papers else "datasets"), key
 
     def place(self, entry: Row) -> tuple[str, str] | None:
         """Table and id of what the entry is about; None where that is nothing here, or two things."""
@@ -62,8 +67,11 @@ class Works:
             if dataset:
                 return "datasets", dataset
         found = {self.by_identifier[key] for key in identifiers(entry["paper_url"]) & set(self.by_identifier)}
-        if letters(entry["title"]) in self.by_title:
-            found.add(self.by_title[letters(entry["title"])])
+        titles = (entry["title"], entry["title"].partition(": ")[2])  # some lists put a name before the title
+        found |= {self.by_title[letters(title)] for title in titles if letters(title) in self.by_title}
+        short = self.by_short.get(letters(entry["title"] or entry["abbreviation"]))
+        if short and not found:
+            return "papers", short
         return ("papers", found.pop()) if len(found) == 1 else None
 
 
@@ -137,8 +145,8 @@ def rows_of(entries: list[Row], lists: dict[str, Row], decisions: dict[str, Row]
         title = " ".join((given["title"] or given["abbreviation"]).split())
         entry = given | {"title": title}
         source_id = source_of(entry)
-        place = works.place(entry)
         decision = next((decisions[name] for name in works_named(entry) if name in decisions), None)
+        place = works.place(entry) or (works.by_id(decision["id"]) if decision and decision["id"] else None)
         if (source_id, entry["line"], title) in known_entries or not (place or decision):
             continue
         known_entries.add((source_id, entry["line"], title))
