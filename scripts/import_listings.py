@@ -47,6 +47,8 @@ class Works:
     def __init__(self, papers: list[Row], models: list[Row], datasets: list[Row]) -> None:
         self.papers = {paper["paper_id"]: paper for paper in papers}
         self.names = {paper["paper_id"]: {letters(paper[key]) for key in ("title", "short_name")} for paper in papers}
+        for paper in papers:
+            self.names[paper["paper_id"]].add(letters(paper["short_name"] + paper["title"]))
         for model in models:
             self.names.setdefault(model["paper_id"], set()).add(letters(model["name"]))
         self.by_identifier = {paper[key]: paper["paper_id"] for paper in papers for key in ("arxiv_id", "doi")}
@@ -91,7 +93,7 @@ def corrections(entry: Row, paper: Row, venue: Row, names: set[str]) -> Iterator
     """What the entry says otherwise than the paper's row; ``names`` are short ones that may stand for its title."""
     row = {"table": "papers", "id": paper["paper_id"]}
     listed = letters(entry["title"])
-    if listed not in names:
+    if listed not in names and len(entry["title"].split()) > 3:  # fewer words are a name, no title
         earlier = {letters(title) for title in paper["former_titles"].split("|")}
         reason = "That is an earlier title of the work." if listed in earlier else "The work has another title."
         yield row | {"field": "title", "stated": entry["title"], "published": paper["title"], "reason": reason}

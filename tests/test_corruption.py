@@ -154,6 +154,13 @@ def subject_faults() -> list[Fault]:
         Fault("P014", "papers", "title", lambda cell, _: f"<i>{cell}</i>"),
         Fault("P018", "papers", "authors", lambda cell, _: f"{cell}|{cell.split('|')[0].upper()}"),
         Fault("P019", "papers", "summary_en", lambda *_: "A model."),
+        Fault(
+            "P021",
+            "papers",
+            "summary_en",
+            lambda *_: "GeoChat is a grounded large vision-language model for remote sensing, as the title has it.",
+            lambda row: row["paper_id"] == "geochat-2023",
+        ),
         Fault("M001", "models", "parameters_encoder", lambda *_: "9" * 15, filled("parameters_total")),
         Fault("M002", "models", "parameters_total", lambda *_: "7000"),
         Fault("M003", "models", "parameters_basis", lambda *_: "stated", lambda row: not row["parameters_total"]),

@@ -623,3 +623,49 @@ def summary_size(context: Context) -> Iterator[Found]:
             " WHERE line > first ORDER BY 1"
         )
         yield Check(table, field, "the summary of line {first}, copied; write one of this paper", query=query)
+
+
+@rule(
+    "P021",
+    "summary-copied",
+    needs=["papers.paper_id", "papers.summary_en", "evidence.table", "evidence.id", "evidence.stated"],
+    bad=[
+        Example(
+            {
+                "papers": "paper_id,summary_en\n"
+                "a-2024,We present a model that is trained on two million images of the whole Earth.\n",
+                "evidence": "table,id,field,source_id,locator,stated\n"
+                "papers,a-2024,tasks,arxiv,abstract,a model that is trained on two million images of the planet\n",
+            },
+            at="data/papers.csv:2:summary_en",
+            message="'a model that is trained on two million' stands in a source; write it in your own words",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "papers": "paper_id,summary_en\na-2024,Two million images of the whole Earth went into this model.\n",
+                "evidence": "table,id,field,source_id,locator,stated\n"
+                "papers,a-2024,tasks,arxiv,abstract,a model that is trained on two million images of the planet\n",
+            }
+        )
+    ],
+)
+def summary_copied(context: Context) -> Iterator[Found]:
+    """A summary has eight words in a row that were quoted from one of the paper's sources.
+
+    Facts may be taken over, sentences may not. Say it in your own words.
+    """
+    table, field = context.column("papers.summary_en")
+    words = r"string_split(trim(regexp_replace(lower({0}), '[^a-z0-9]+', ' ', 'g')), ' ')"
+    runs = "list_transform(range(1, len({0}) - 6), lambda place: array_to_string({0}[place : place + 7], ' '))"
+    query = (
+        f"WITH said AS (SELECT {LINE} AS line, summary_en AS value, paper_id, {words.format('summary_en')} AS w"
+        " FROM papers WHERE summary_en IS NOT NULL),"
+        f" quoted AS (SELECT id, {words.format('stated')} AS w FROM evidence WHERE \"table\" = 'papers'),"
+        f" summaries AS (SELECT line, value, paper_id, unnest({runs.format('w')}) AS run FROM said WHERE len(w) > 7),"
+        f" sources AS (SELECT id, unnest({runs.format('w')}) AS run FROM quoted WHERE len(w) > 7)"
+        " SELECT line, min(value) AS value, min(summaries.run) AS run FROM summaries JOIN sources"
+        " ON sources.id = summaries.paper_id AND sources.run = summaries.run GROUP BY line ORDER BY line"
+    )
+    yield Check(table, field, "'{run}' stands in a source; write it in your own words", query=query)
