@@ -358,24 +358,24 @@ def listed_title_not_corrected(context: Context) -> Iterator[Found]:
     corrections.csv: field title, what the list states, what is published, why.
     """
     table, field = context.column("listings.title")
-    listed = plain_letters("l.title")
-    where = f"{listed} <> {plain_letters('p.title')} AND c.stated IS NULL AND l.title LIKE '% % % %'"
+    names = [("papers", "title")]
     if context.has("papers.short_name"):
-        where += f" AND {listed} IS DISTINCT FROM {plain_letters('p.short_name')}"
-        where += f" AND {listed} IS DISTINCT FROM {plain_letters('p.short_name || p.title')}"
+        names += [("papers", "short_name"), ("papers", "short_name || title")]
     if context.has("models.name", "models.paper_id"):
-        names = (
-            f"SELECT {plain_letters('m.name')} FROM models AS m WHERE m.paper_id = p.paper_id AND m.name IS NOT NULL"
-        )
-        where += f" AND {listed} NOT IN ({names})"
+        names += [("models", "name")]
+    known = " UNION ALL ".join(
+        f"SELECT paper_id AS id, {plain_letters(name)} AS plain FROM {source}" for source, name in names
+    )
     yield Check(
         table,
         field,
         "listed as '{value}', published as '{title}'; add a correction of the title",
-        query=f"SELECT l.{LINE} AS line, l.title AS value, p.title AS title FROM listings AS l"
-        " JOIN papers AS p ON l.\"table\" = 'papers' AND l.id = p.paper_id LEFT JOIN corrections AS c"
+        query=f"WITH named AS ({known}), listed AS (SELECT {LINE} AS line, source_id, title, id,"
+        f" {plain_letters('title')} AS plain FROM listings WHERE \"table\" = 'papers' AND title LIKE '% % % %')"
+        " SELECT l.line AS line, l.title AS value, p.title AS title FROM (SELECT * FROM listed ANTI JOIN named"
+        " USING (id, plain)) AS l JOIN papers AS p ON l.id = p.paper_id LEFT JOIN corrections AS c"
         " ON c.source_id = l.source_id AND c.id = l.id AND c.field = 'title' AND c.stated = l.title"
-        f" WHERE {where} ORDER BY 1",
+        " WHERE p.title IS NOT NULL AND c.stated IS NULL ORDER BY 1",
     )
 
 
@@ -472,7 +472,7 @@ def evidence_states_otherwise(context: Context) -> Iterator[Found]:
                 + "papers,a-2024,title,arxiv,title,A Title\n",
             },
             at="data/papers.csv:2:verification",
-            message="title and authors of a-2024 were not both read at a first-hand source; write record",
+            message="title and authors of a-2024 were read in records, not both at a first-hand source; write record",
             fixed={"papers": "paper_id,verification\na-2024,record\n"},
         )
     ],
@@ -495,22 +495,22 @@ def verification_against_sources(context: Context) -> Iterator[Found]:
     the official repository, a project page or a card. Record: in somebody's copy of the metadata. Lists: in lists.
     """
     table, field = context.column("papers.verification")
-    sources = (
-        "SELECT e.field AS field, s.kind AS kind FROM evidence AS e JOIN sources AS s USING (source_id)"
-        " WHERE e.\"table\" = 'papers' AND e.id = papers.paper_id AND e.field IN ('title', 'authors')"
-    )
-    first_hand = f"SELECT count(DISTINCT field) FROM ({sources}) WHERE kind NOT IN ('metadata', 'list')"
-    records = f"SELECT count(DISTINCT field) FROM ({sources}) WHERE kind <> 'list'"
-    lists = f"SELECT count(DISTINCT field) FROM ({sources})"
+    both = "count(DISTINCT e.field) FILTER (WHERE s.kind NOT IN ({})) = 2"
+    first_hand, records = both.format("'metadata', 'list'"), both.format("'list'")
     found = (
-        f"CASE WHEN ({first_hand}) = 2 THEN 'primary' WHEN ({records}) = 2 THEN 'record'"
-        f" WHEN ({lists}) = 2 THEN 'lists' END"
+        f"CASE WHEN {first_hand} THEN 'primary' WHEN {records} THEN 'record'"
+        " WHEN count(DISTINCT e.field) = 2 THEN 'lists' END"
     )
-    messages = {
-        "primary": "title and authors of {id} were read at a first-hand source; write primary",
-        "record": "title and authors of {id} were not both read at a first-hand source; write record",
-        "lists": "title and authors of {id} were read in lists alone; write lists",
+    where = {
+        "primary": "at a first-hand source",
+        "record": "in records, not both at a first-hand source",
+        "lists": "in lists alone",
     }
-    for value, message in messages.items():
-        where = f"verification IS NOT NULL AND verification <> '{value}' AND ({found}) = '{value}'"
-        yield Check(table, field, message, where=where, values={"id": "paper_id"}, fix=literal(value))
+    words = " ".join(f"WHEN '{value}' THEN {literal(text)}" for value, text in where.items())
+    query = (
+        f"SELECT p.{LINE} AS line, p.verification AS value, p.paper_id AS id, r.found AS fix, CASE r.found {words} END"
+        f" AS place FROM papers AS p JOIN (SELECT e.id AS id, {found} AS found FROM evidence AS e JOIN sources AS s"
+        " USING (source_id) WHERE e.\"table\" = 'papers' AND e.field IN ('title', 'authors') GROUP BY e.id) AS r"
+        " ON r.id = p.paper_id WHERE p.verification <> r.found ORDER BY 1"
+    )
+    yield Check(table, field, "title and authors of {id} were read {place}; write {fix}", query=query)

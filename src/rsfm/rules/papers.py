@@ -628,7 +628,14 @@ def summary_size(context: Context) -> Iterator[Found]:
 @rule(
     "P021",
     "summary-copied",
-    needs=["papers.paper_id", "papers.summary_en", "evidence.table", "evidence.id", "evidence.stated"],
+    needs=[
+        "papers.paper_id",
+        "papers.summary_en",
+        "evidence.table",
+        "evidence.id",
+        "evidence.field",
+        "evidence.stated",
+    ],
     bad=[
         Example(
             {
@@ -662,7 +669,8 @@ def summary_copied(context: Context) -> Iterator[Found]:
     query = (
         f"WITH said AS (SELECT {LINE} AS line, summary_en AS value, paper_id, {words.format('summary_en')} AS w"
         " FROM papers WHERE summary_en IS NOT NULL),"
-        f" quoted AS (SELECT id, {words.format('stated')} AS w FROM evidence WHERE \"table\" = 'papers'),"
+        f" quoted AS (SELECT id, {words.format('stated')} AS w FROM evidence"
+        " WHERE \"table\" = 'papers' AND field <> 'authors' AND length(stated) > 30),"
         f" summaries AS (SELECT line, value, paper_id, unnest({runs.format('w')}) AS run FROM said WHERE len(w) > 7),"
         f" sources AS (SELECT id, unnest({runs.format('w')}) AS run FROM quoted WHERE len(w) > 7)"
         " SELECT line, min(value) AS value, min(summaries.run) AS run FROM summaries JOIN sources"
