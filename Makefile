@@ -48,6 +48,7 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python scripts/bench_release.py
 
 lock: $(STAMP)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

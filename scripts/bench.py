@@ -75,8 +75,11 @@ class Measure:
     megabytes: float
 
 
-def generate(folder: Path, rows: int) -> None:
-    """Write a valid package of ``rows`` rows: a quarter papers, three quarters links to them; seeded."""
+def generate(folder: Path, rows: int, names: tuple[str, str] = ("papers", "links")) -> None:
+    """Write a valid package of ``rows`` rows: a quarter papers, three quarters links to them; seeded.
+
+    Under other ``names`` than those of rsfm's own tables only the rules for any package speak of them.
+    """
     source = random.Random(rows)
     papers = rows // 4
     words = ["remote", "sensing", "foundation", "model", "spectral", "vision", "language", "earth", "large", "mask"]
@@ -99,12 +102,12 @@ def generate(folder: Path, rows: int) -> None:
         {"name": "type", "type": "string", "constraints": {"required": True, "enum": ["paper", "code", "weights"]}},
         {"name": "url", "type": "string", "constraints": {"required": True, "pattern": "https://[^ ]+"}},
     ]
-    key = [{"fields": ["paper_id"], "reference": {"resource": "papers", "fields": ["paper_id"]}}]
+    key = [{"fields": ["paper_id"], "reference": {"resource": names[0], "fields": ["paper_id"]}}]
     schemas = {
-        "papers": {"fields": paper_fields, "primaryKey": ["paper_id"]},
-        "links": {"fields": link_fields, "primaryKey": ["link_id"], "foreignKeys": key},
+        names[0]: {"fields": paper_fields, "primaryKey": ["paper_id"]},
+        names[1]: {"fields": link_fields, "primaryKey": ["link_id"], "foreignKeys": key},
     }
-    with (folder / "data/papers.csv").open("w", encoding="utf-8", newline="") as file:
+    with (folder / f"data/{names[0]}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([field["name"] for field in paper_fields])
         for number in range(papers):
@@ -113,7 +116,7 @@ def generate(folder: Path, rows: int) -> None:
             day = f"20{source.randrange(15, 26)}-{source.randrange(1, 13):02}-{source.randrange(1, 29):02}"
             category = source.choice(["vision", "vision-language", "survey"])
             writer.writerow([f"p{number:08}-2024", title, arxiv, day, category])
-    with (folder / "data/links.csv").open("w", encoding="utf-8", newline="") as file:
+    with (folder / f"data/{names[1]}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([field["name"] for field in link_fields])
         for number in range(rows - papers):
@@ -124,7 +127,9 @@ def generate(folder: Path, rows: int) -> None:
     for name, schema in schemas.items():
         (folder / f"schema/{name}.json").write_text(json.dumps(schema), encoding="utf-8")
         resources.append({"name": name, "path": f"data/{name}.csv", "schema": f"schema/{name}.json"})
-    (folder / "datapackage.json").write_text(json.dumps({"name": "bench", "resources": resources}), encoding="utf-8")
+    (folder / "datapackage.json").write_text(
+        json.dumps({"name": "bench", "version": "1.0.0", "resources": resources}), encoding="utf-8"
+    )
 
 
 def measure(command: Sequence[str], runs: int) -> Measure:

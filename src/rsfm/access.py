@@ -77,14 +77,13 @@ def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     """
     import duckdb
 
+    from rsfm.release.csvs import text_rows
+
     package = _package(path)
     connection = duckdb.connect()
     for table in package.tables:
-        columns = ", ".join(f"{literal(field.column)}: 'VARCHAR'" for field in table.fields)
-        missing = ", ".join(map(literal, table.missing_values))
-        options = f"header = true, auto_detect = false, delim = {literal(table.delimiter)}, quote = '\"', escape = '\"'"
-        source = f"read_csv({literal(str(package.root / table.path))}, {options}, nullstr = [{missing}]"
-        query = f"SELECT {typed_columns(table.fields)} FROM {source}, columns = {{{columns}}})"
+        rows = text_rows(literal(str(package.root / table.path)), table, table.delimiter)
+        query = f"SELECT {typed_columns(table.fields)} FROM {rows}"
         connection.execute(f"CREATE VIEW {quoted(table.name)} AS {query}")
     return connection
 

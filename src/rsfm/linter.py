@@ -45,10 +45,15 @@ def lint_package(package: Package, rules: Sequence[Rule]) -> list[Problem]:
     """The problems of an open package."""
     engine = Engine(package)
     try:
-        problems = _run(Context(package, engine), rules)
-        problems = apply_waivers(problems, read_waivers(package.root), engine, rules)
+        return lint_engine(engine, rules)
     finally:
         engine.close()
+
+
+def lint_engine(engine: Engine, rules: Sequence[Rule]) -> list[Problem]:
+    """The problems of the package whose tables the engine holds."""
+    problems = _run(Context(engine.package, engine), rules)
+    problems = apply_waivers(problems, read_waivers(engine.package.root), engine, rules)
     return sorted(set(problems), key=lambda item: (item.path, item.line, item.code, item.field or "", item.message))
 
 

@@ -13,7 +13,7 @@ import duckdb
 from rsfm.atomic import replace_folder
 from rsfm.engine import LINE, Engine
 from rsfm.history import earlier_release
-from rsfm.linter import lint_package
+from rsfm.linter import lint_engine
 from rsfm.opening import open_package
 from rsfm.package import Package, PackageError
 from rsfm.problem import Problem, Severity
@@ -45,7 +45,7 @@ BEYOND = {
     "date": "try_cast({0} AS DATE) < DATE '0001-01-01'",  # Python begins there
 }
 WRITERS = {writer.NAME: writer for writer in (csvs, parquet, jsonl, sqlite, xlsx)}
-"""The formats; each module has write(), which makes its files, and read(), which yields the rows of a table again."""
+"""The formats; each module has write(), which makes its files, and scan() or read(), which give the rows again."""
 
 
 class RefusedError(Exception):
@@ -77,17 +77,16 @@ def build(
     if out is None:
         target /= f"{package.descriptor['name']}-{package.descriptor['version']}"
     _check_target(target, package)
-    progress("linting")
-    problems = [item for item in lint_package(package, all_rules()) if item.severity is Severity.ERROR]
-    if problems:
-        raise RefusedError(problems)
     before = since or earlier_release(package.root, package.descriptor["version"])
     differences = changes.since(package, before) if before else None
+    progress("linting")
     engine = Engine(package)
     try:
+        problems = [item for item in lint_engine(engine, all_rules()) if item.severity is Severity.ERROR]
+        if problems:
+            raise RefusedError(problems)
         with replace_folder(target) as folder:
             _check_values(package, engine)
-            engine.connection.execute("SET threads = 1")  # the order of row groups must not depend on the machine
             wanted = {"csv", *formats} - (set() if xlsx.fits(package, engine) else {"xlsx"})
             writers = [writer for name, writer in WRITERS.items() if name in wanted]
             for writer in writers:

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from rsfm import csvfile
 from rsfm.engine import LINE, Engine
 from rsfm.package import Package, Table
-from rsfm.typed import Value, value_of
+from rsfm.sql import literal
+from rsfm.typed import typed_columns
 
 NAME = FOLDER = "csv"
+LINES = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')"  # texts as they are, one a line
 
 
 def write(package: Package, engine: Engine, folder: Path) -> None:
     """Write csv/TABLE.csv for each table."""
     (folder / FOLDER).mkdir()
     for table in package.tables:
-        count = len(engine.forms[table.name].header)
-        columns = ", ".join(f"c{number}" for number in range(count))
-        cursor = engine.connection.execute(f"SELECT {columns} FROM raw.{table.sql} ORDER BY {LINE}")
         header = engine.forms[table.name].header
-        with (folder / FOLDER / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
-            file.write(csvfile.canonical(header, []))
-            while rows := cursor.fetchmany(10_000):
-                file.write("".join(csvfile.canonical(row, []) for row in rows))
+        line = csvfile.canonical_sql([f"c{number}" for number in range(len(header))], ",")
+        first = literal(csvfile.canonical(header, []).removesuffix("\n"))
+        rows = f"SELECT 0 AS {LINE}, {first} AS line UNION ALL SELECT {LINE}, {line} FROM raw.{table.sql}"
+        path = literal(str(folder / FOLDER / f"{table.name}.csv"))
+        engine.connection.execute(f"COPY (SELECT line FROM ({rows})) TO {path} {LINES}")
 
 
-def read(package: Package, folder: Path, table: Table) -> Iterator[tuple[Value, ...]]:
-    """The rows of a table, typed."""
+def scan(package: Package, folder: Path, table: Table) -> str:
+    """SQL for the rows of a table, typed."""
     del package
-    path = folder / FOLDER / f"{table.name}.csv"
-    parsed = csvfile.read(path, path.name, ",")
-    fields = [table.by_name[name] for name in parsed.header]
-    for _, cells in parsed.rows:
-        yield tuple(value_of(cell, field, table) for cell, field in zip(cells, fields, strict=True))
+    path = literal(str(folder / FOLDER / f"{table.name}.csv"))
+    return f"SELECT {typed_columns(table.fields)} FROM {text_rows(path, table, ',')}"
+
+
+def text_rows(path: str, table: Table, delimiter: str) -> str:
+    """SQL for the rows of a CSV file (a literal) as text, missing values NULL."""
+    columns = ", ".join(f"{literal(field.column)}: 'VARCHAR'" for field in table.fields)
+    missing = ", ".join(map(literal, table.missing_values))
+    options = f"header = true, auto_detect = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"'"
+    limit = f"max_line_size = {csvfile.LARGEST_CELL * 8}"
+    return f"read_csv({path}, {options}, nullstr = [{missing}], {limit}, columns = {{{columns}}})"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rsfm.engine import LINE, Engine
+from rsfm.engine import Engine
 from rsfm.package import Field, Package, Table
 from rsfm.sql import literal, quoted
 from rsfm.typed import PARSERS, Value, kind_of, typed_column
@@ -23,9 +23,7 @@ def write(package: Package, engine: Engine, folder: Path) -> None:
     for table in package.tables:
         path = folder / FOLDER / f"{table.name}.jsonl"
         columns = ", ".join(_column(field) for field in table.fields)
-        engine.connection.execute(
-            f"COPY (SELECT {columns} FROM {table.sql} ORDER BY {LINE}) TO {literal(str(path))} (FORMAT json)"
-        )
+        engine.connection.execute(f"COPY (SELECT {columns} FROM {table.sql}) TO {literal(str(path))} (FORMAT json)")
         text = json.dumps(json_schema(table), ensure_ascii=False, indent=2) + "\n"
         path.with_suffix(".schema.json").write_text(text, encoding="utf-8", newline="\n")
 

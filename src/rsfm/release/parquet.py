@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rsfm.engine import LINE, Engine
+from rsfm.engine import Engine
 from rsfm.package import Package, Table
 from rsfm.release.long import long_tables
 from rsfm.sql import literal
-from rsfm.typed import KINDS, TEXT, Kind, Value, kind_of, typed_columns
+from rsfm.typed import KINDS, TEXT, Kind, kind_of, typed_columns
 
 NAME = FOLDER = "parquet"
 
@@ -19,12 +19,14 @@ NAME = FOLDER = "parquet"
 def write(package: Package, engine: Engine, folder: Path) -> None:
     """Write parquet/TABLE.parquet for each table, in the tables' order, and parquet/TABLE_FIELD.parquet."""
     (folder / FOLDER).mkdir()
+    engine.connection.execute("SET threads = 1")  # the row groups must not depend on the machine
     for table in package.tables:
-        query = f"SELECT {typed_columns(table.fields)} FROM {table.sql} ORDER BY {LINE}"
+        query = f"SELECT {typed_columns(table.fields)} FROM {table.sql}"
         _copy(engine, query, folder / FOLDER / f"{table.name}.parquet", [(f.name, kind_of(f)) for f in table.fields])
     for long in long_tables(package):
         columns = [*((field.name, TEXT) for field in long.key), ("position", KINDS["integer"]), (long.field.name, TEXT)]
         _copy(engine, long.query, folder / FOLDER / f"{long.name}.parquet", columns)
+    engine.connection.execute("RESET threads")
 
 
 def _copy(engine: Engine, query: str, path: Path, columns: Sequence[tuple[str, Kind]]) -> None:
@@ -33,16 +35,10 @@ def _copy(engine: Engine, query: str, path: Path, columns: Sequence[tuple[str, K
     engine.connection.execute(f"COPY ({query}) TO {literal(str(path))} {options}")
 
 
-def read(package: Package, folder: Path, table: Table) -> Iterator[tuple[Value, ...]]:
-    """The rows of a table, typed."""
-    import duckdb
-
+def scan(package: Package, folder: Path, table: Table) -> str:
+    """SQL for the rows of a table, typed."""
     del package
-    with duckdb.connect() as connection:
-        path = literal(str(folder / FOLDER / f"{table.name}.parquet"))
-        cursor = connection.execute(f"SELECT * FROM read_parquet({path})")
-        while rows := cursor.fetchmany(10_000):
-            yield from rows
+    return f"SELECT * FROM read_parquet({literal(str(folder / FOLDER / f'{table.name}.parquet'))})"
 
 
 def _pandas_metadata(columns: Sequence[tuple[str, Kind]]) -> str:
