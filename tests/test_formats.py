@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 import os
@@ -19,7 +20,7 @@ import pandas
 import pytest
 
 import rsfm
-from test_readers import NAMES, expected, read_json, schema
+from test_readers import NAMES, expected, read_json, schema, unavailable
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,6 +35,14 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
+def tool(name: str) -> Any:
+    """A module that requirements/dev.txt pins."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        unavailable(f"{name} cannot be imported: {error}")
+
+
 def papers() -> list[dict[str, Any]]:
     columns = expected("papers")
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -45,7 +54,7 @@ def venue_types() -> dict[str, str]:
 
 
 def test_the_zip_is_a_data_package(release: Path, tmp_path: Path) -> None:
-    frictionless = pytest.importorskip("frictionless")
+    frictionless = tool("frictionless")
     path = release / f"rsfm-{rsfm.__version__}-csv.zip"
     report = frictionless.Package(str(path)).validate()
     assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "note"])
@@ -57,7 +66,7 @@ def test_the_zip_is_a_data_package(release: Path, tmp_path: Path) -> None:
 
 
 def test_pybtex_reads_the_bibliography(release: Path) -> None:
-    pybtex = pytest.importorskip("pybtex.database")
+    pybtex = tool("pybtex.database")
     entries = pybtex.parse_file(str(release / "papers.bib"), bib_format="bibtex").entries
     kinds = {"journal": "article", "conference": "inproceedings", "workshop": "inproceedings", "preprint": "misc"}
     types = venue_types()
@@ -73,7 +82,7 @@ def test_pybtex_reads_the_bibliography(release: Path) -> None:
 
 
 def test_citeproc_formats_the_csl_items(release: Path) -> None:
-    citeproc = pytest.importorskip("citeproc")
+    citeproc = tool("citeproc")
     from citeproc.source.json import CiteProcJSON
 
     items = read_json(release / "papers.csl.json")
@@ -96,7 +105,7 @@ def test_citeproc_formats_the_csl_items(release: Path) -> None:
 
 def test_mlcroissant_reads_each_table(release: Path) -> None:
     logging.getLogger("absl").setLevel(logging.ERROR)
-    croissant = pytest.importorskip("mlcroissant")
+    croissant = tool("mlcroissant")
     dataset = croissant.Dataset(str(release / "croissant.json"))
     assert (dataset.metadata.name, str(dataset.metadata.version)) == ("rsfm", rsfm.__version__)
     assert [records.id for records in dataset.metadata.record_sets] == NAMES
@@ -125,7 +134,7 @@ def test_croissant_has_the_hash_of_each_file(release: Path) -> None:
 
 
 def test_datasets_loads_each_configuration(release: Path, tmp_path: Path) -> None:
-    pytest.importorskip("datasets")
+    tool("datasets")
     script = (
         "import json, sys, datasets\n"
         "names = datasets.get_dataset_config_names(sys.argv[1])\n"
@@ -142,7 +151,7 @@ def test_datasets_loads_each_configuration(release: Path, tmp_path: Path) -> Non
 
 
 def test_datasette_serves_the_database(release: Path) -> None:
-    app = pytest.importorskip("datasette.app")
+    app = tool("datasette.app")
 
     async def ask(*paths: str) -> list[Any]:
         client = app.Datasette([str(release / "rsfm.sqlite")], metadata=read_json(release / "datasette.json")).client
@@ -173,9 +182,9 @@ def test_the_deposit_says_what_the_descriptor_says(release: Path) -> None:
 
 def test_the_crate_is_valid(release: Path, tmp_path: Path) -> None:
     """Against the RO-Crate 1.1 profile of rocrate-validator, with the context in place of its address."""
-    services = pytest.importorskip("rocrate_validator.services")
-    models = pytest.importorskip("rocrate_validator.models")
-    rocrate = pytest.importorskip("rocrate")
+    services = tool("rocrate_validator.services")
+    models = tool("rocrate_validator.models")
+    rocrate = tool("rocrate")
     shutil.copytree(release, tmp_path / "crate")
     path = tmp_path / "crate/ro-crate-metadata.json"
     crate = read_json(path)
