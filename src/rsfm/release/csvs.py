@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from rsfm import csvfile
@@ -15,10 +16,13 @@ LINES = "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')"  # t
 
 
 def write(package: Package, engine: Engine, folder: Path) -> None:
-    """Write csv/TABLE.csv for each table."""
+    """Write csv/TABLE.csv for each table; a file that is canonical already is copied."""
     (folder / FOLDER).mkdir()
     for table in package.tables:
-        header = engine.forms[table.name].header
+        header, faults = engine.forms[table.name].header, engine.forms[table.name].faults
+        if table.delimiter == "," and not faults:
+            shutil.copyfile(package.root / table.path, folder / FOLDER / f"{table.name}.csv")
+            continue
         line = csvfile.canonical_sql([f"c{number}" for number in range(len(header))], ",")
         first = literal(csvfile.canonical(header, []).removesuffix("\n"))
         rows = f"SELECT 0 AS {LINE}, {first} AS line UNION ALL SELECT {LINE}, {line} FROM raw.{table.sql}"
