@@ -100,6 +100,18 @@ def test_a_redirect_keeps_a_removal_from_being_a_break(tmp_path: Path) -> None:
     assert (found.vanished, found.bump) == ((), Bump.MINOR)
 
 
+def test_what_no_redirect_can_speak_of_may_go(tmp_path: Path) -> None:
+    old, new = write(tmp_path / "old", [thing("x")]), write(tmp_path / "new", [])
+    (new / "data/redirects.csv").write_text("table,id,new_id\n", encoding="utf-8")
+    descriptor = json.loads((new / "datapackage.json").read_text())
+    table = {"name": "table", "constraints": {"enum": ["uses"]}}
+    schema = {"fields": [table, {"name": "id"}, {"name": "new_id"}], "primaryKey": ["table", "id"]}
+    descriptor["resources"].append({"name": "redirects", "path": "data/redirects.csv", "schema": schema})
+    (new / "datapackage.json").write_text(json.dumps(descriptor))
+    found = compare(open_package(old), open_package(new))
+    assert (found.vanished, found.bump) == ((), Bump.MINOR)
+
+
 def changed(number: int, **parts: Any) -> list[dict[str, Any]]:
     return [field | (parts if place == number else {}) for place, field in enumerate(FIELDS)]
 
@@ -185,6 +197,18 @@ def test_folders_zips_and_revisions_are_versions(tmp_path: Path) -> None:
             assert list(table.added) == [("y",)]
 
 
+def test_a_zip_of_the_folder_itself_is_a_version(tmp_path: Path) -> None:
+    folder = write(tmp_path / "small-1.0.0", [thing("x")])
+    with zipfile.ZipFile(tmp_path / "release.zip", "w") as file:
+        for path in folder.rglob("*"):
+            file.write(path, path.relative_to(tmp_path))
+    with version(str(tmp_path / "release.zip")) as found:
+        assert list(found.by_name) == ["things", "uses"]
+    (tmp_path / "broken.zip").write_bytes((tmp_path / "release.zip").read_bytes().replace(b"PK\x01\x02", b"PK\x00\x00"))
+    with pytest.raises(PackageError, match="is a broken zip file"), version(str(tmp_path / "broken.zip")):
+        pass
+
+
 @pytest.mark.parametrize("name", ["no-such-revision", "--output=x", "README.md"])
 def test_what_is_no_version_is_said(tmp_path: Path, name: str) -> None:
     (tmp_path / "README.md").write_text("text")
@@ -243,3 +267,12 @@ def test_a_release_follows_the_last_tag(tmp_path: Path) -> None:
         subprocess.run([*git, *arguments], check=True)
     target = build(folder, tmp_path / "out")
     assert (target / "CHANGES.md").read_text(encoding="utf-8").startswith("# Changes from 1.0.0 to 1.1.0")
+
+
+def test_a_tag_that_has_no_package_is_no_release_of_it(tmp_path: Path) -> None:
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=Jane Doe", "-c", "user.email=jane@example.com"]
+    (tmp_path / "program.txt").write_text("something else")
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"], ["tag", "v3.0.0"]):
+        subprocess.run([*git, *arguments], check=True)
+    folder = write(tmp_path / "package", [thing("x")])
+    assert (build(folder, tmp_path / "out") / "CHANGES.md").read_text() == "# The first release\n"

@@ -144,3 +144,26 @@ def test_tables_of_other_packages_are_released_with_their_types(tmp_path: Path) 
         ("BIGINT", "TIMESTAMP", "2024-01-02 03:04:05"),
         ("BIGINT", "TIMESTAMP", None),
     ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"licenses": [{"name": "CC0-1.0"}], "contributors": [{"title": "Jane Doe"}]},
+        {"licenses": [{"path": "https://example.com/terms"}], "contributors": [{"givenName": "Jane"}]},
+        {"licenses": [], "contributors": []},
+        {},
+    ],
+)
+def test_a_descriptor_that_says_little_is_released_without_a_citation(tmp_path: Path, more: dict[str, Any]) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.csv").write_text("name\nx\n", encoding="utf-8")
+    schema = {"fields": [{"name": "name", "type": "string"}], "primaryKey": "name"}
+    about = {"name": "little", "version": "1.0.0", "title": "Little", "description": "Text.", "created": "2026-01-01"}
+    descriptor = about | {"resources": [{"name": "a", "path": "a.csv", "schema": schema}]} | more
+    (source / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    target = build(source, tmp_path / "out", formats=["parquet"])
+    assert (target / "README.md").is_file()
+    assert not (target / "CITATION.cff").exists()
+    assert not (target / "ro-crate-metadata.json").exists()

@@ -77,12 +77,11 @@ def connect(path: str | Path | None = None) -> duckdb.DuckDBPyConnection:
     """
     import duckdb
 
-    from rsfm.release.csvs import text_rows
-
     package = _package(path)
     connection = duckdb.connect()
     for table in package.tables:
-        rows = text_rows(literal(str(package.root / table.path)), table, table.delimiter)
+        path, names = literal(str(package.root / table.path)), [field.column for field in table.fields]
+        rows = csvfile.text_rows_sql(path, names, table.missing_values, table.delimiter)
         query = f"SELECT {typed_columns(table.fields)} FROM {rows}"
         connection.execute(f"CREATE VIEW {quoted(table.name)} AS {query}")
     return connection

@@ -7,13 +7,18 @@ import json
 from rsfm.package import Package
 
 
+def people(package: Package) -> list[str]:
+    """The names of the contributors who have one."""
+    return [person["title"] for person in package.descriptor.get("contributors", []) if person.get("title")]
+
+
 def citation_line(package: Package) -> str:
     """The dataset as one cites it in a sentence."""
     descriptor = package.descriptor
-    people = ", ".join(person["title"] for person in descriptor.get("contributors", []))
+    names = ", ".join(people(package))
     title = descriptor.get("title", descriptor["name"])
     year = f" ({descriptor['created'][:4]})" if descriptor.get("created") else ""
-    return f"{people}{year}. {title}, version {descriptor['version']}.".lstrip(". ")
+    return f"{names}{year}. {title}, version {descriptor['version']}.".lstrip(". ")
 
 
 def citation_file(package: Package) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rsfm.package import Fault
+from rsfm.sql import literal
 
 CHUNK = 1 << 22
 LARGEST_CELL = 100_000  # characters; a cell beyond this is a fault, a file is read whatever its cells hold
@@ -173,6 +174,14 @@ def canonical_sql(columns: Sequence[str], delimiter: str) -> str:
     if len(cells) == 1:
         return f"CASE WHEN {columns[0]} = '' THEN '\"\"' ELSE {cells[0]} END"
     return f" || chr({ord(delimiter)}) || ".join(cells)
+
+
+def text_rows_sql(path: str, columns: Sequence[str], missing: Sequence[str], delimiter: str = ",") -> str:
+    """SQL for the rows of a CSV file (a literal) as text, under these names; missing values are NULL."""
+    named = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
+    options = f"header = true, auto_detect = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"'"
+    limit = f"max_line_size = {LARGEST_CELL * 8}, nullstr = [{', '.join(map(literal, missing))}]"
+    return f"read_csv({path}, {options}, {limit}, columns = {{{named}}})"
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | None, str]]:

@@ -95,13 +95,12 @@ def compare(old: Package, new: Package) -> Diff:
         before = old.by_name.get(table.name)
         tables.append(_rows(before, table, old, new))
     tables += [_rows(table, None, old, new) for table in old.tables if table.name not in new.by_name]
-    referenced = frozenset(key.resource for table in old.tables for key in table.foreign_keys)
     return Diff(
         str(old.descriptor.get("version", "")),
         str(new.descriptor.get("version", "")),
         tuple(table for table in tables if table),
         tuple(_schema_changes(old, new)),
-        tuple(_vanished(tables, referenced, new)),
+        tuple(_vanished(tables, old, new)),
     )
 
 
@@ -135,13 +134,19 @@ def _by_key(table: Table, key: Sequence[str], package: Package) -> dict[Key, dic
     return {tuple(row.get(name, "") for name in key): row for row in rows}
 
 
-def _vanished(tables: Sequence[TableDiff], referenced: frozenset[str], new: Package) -> Iterator[str]:
-    """The keys that were taken away from tables which others refer to, and that no redirect leads on from."""
+def _vanished(tables: Sequence[TableDiff], old: Package, new: Package) -> Iterator[str]:
+    """The keys that were taken away and that no redirect leads on from.
+
+    Those of the tables that redirects can speak of; without redirects, of the tables that others refer to.
+    """
     redirects = new.by_name.get("redirects")
     known = _by_key(redirects, ("table", "id"), new) if redirects else {}
+    kept = {key.resource for table in old.tables for key in table.foreign_keys}
+    if redirects and "table" in redirects.by_name:
+        kept = set(redirects.by_name["table"].constraints.get("enum", kept))
     for table in tables:
         for key in table.removed:
-            if table.name in referenced and (table.name, key[0]) not in known:
+            if table.name in kept and (table.name, key[0]) not in known:
                 yield f"{table.name} {', '.join(key)}"
 
 

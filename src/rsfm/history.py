@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from rsfm.package import DESCRIPTOR
+
 
 @dataclass(frozen=True)
 class Release:
@@ -37,10 +39,11 @@ def last_release(root: Path) -> Release | None:
 
 
 def earlier_release(root: Path, version: str) -> str | None:
-    """The newest tag vX.Y.Z of another version that the checkout descends from; None where there is none."""
+    """The newest tag vX.Y.Z of another version that the checkout descends from and that has the package; None: none."""
     tags = _git(root, "tag", "--merged", "HEAD", "--sort=-version:refname", "--list", "v[0-9]*.[0-9]*.[0-9]*")
     names = (tags or b"").decode().split()
-    return next((name for name in names if name != f"v{version}"), None)
+    others = (name for name in names if name != f"v{version}")
+    return next((name for name in others if _git(root, "cat-file", "-e", f"{name}:./{DESCRIPTOR}") is not None), None)
 
 
 def _git(root: Path, *arguments: str) -> bytes | None:

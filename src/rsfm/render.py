@@ -23,7 +23,7 @@ WORDS = {
     "en": {
         "title": "Remote sensing foundation models",
         "other": "[中文](LIST.zh-CN.md)",
-        "intro": "{papers} papers, {models} models and {datasets} datasets. Every fact here has its source in"
+        "intro": "{papers} papers, {models} models and {datasets} datasets. The key facts have their sources in"
         " [data/evidence.csv](data/evidence.csv).",
         "first": "first public {}",
         "code": "code: {}",
@@ -34,7 +34,7 @@ WORDS = {
     "zh": {
         "title": "遥感基础模型",
         "other": "[English](LIST.md)",
-        "intro": "共收录 {papers} 篇论文、{models} 个模型和 {datasets} 个数据集。每一项事实的来源见"
+        "intro": "共收录 {papers} 篇论文、{models} 个模型和 {datasets} 个数据集。关键事实的来源见"
         " [data/evidence.csv](data/evidence.csv)。",
         "first": "首次公开 {}",
         "code": "代码：{}",

@@ -23,8 +23,10 @@ def version(name: str, here: Path = Path()) -> Iterator[Package]:
         if path.is_dir() or path.name == DESCRIPTOR:
             folder = path
         elif path.is_file():
-            folder = Path(scratch)
-            _unzip(path, folder)
+            _unzip(path, Path(scratch))
+            inside = sorted(Path(scratch).glob(f"*/{DESCRIPTOR}"))  # a zip of the folder rather than of what is in it
+            at_top = (Path(scratch) / DESCRIPTOR).is_file()
+            folder = inside[0].parent if len(inside) == 1 and not at_top else Path(scratch)
         else:
             folder = Path(scratch)
             _check_out(name, here, folder)
@@ -34,8 +36,11 @@ def version(name: str, here: Path = Path()) -> Iterator[Package]:
 def _unzip(path: Path, folder: Path) -> None:
     if not zipfile.is_zipfile(path):
         raise PackageError(f"{path}: is neither a folder nor a zip file; name one, or a git revision")
-    with zipfile.ZipFile(path) as archive:
-        archive.extractall(folder)  # which drops absolute paths and ".."
+    try:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)  # which drops absolute paths and ".."
+    except zipfile.BadZipFile as error:
+        raise PackageError(f"{path}: is a broken zip file: {error}; get it again") from None
 
 
 def _check_out(revision: str, here: Path, folder: Path) -> None:

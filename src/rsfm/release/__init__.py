@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import re
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -85,10 +86,12 @@ def build(
         problems = [item for item in lint_engine(engine, all_rules()) if item.severity is Severity.ERROR]
         if problems:
             raise RefusedError(problems)
-        with replace_folder(target) as folder:
-            _check_values(package, engine)
-            wanted = {"csv", *formats} - (set() if xlsx.fits(package, engine) else {"xlsx"})
-            writers = [writer for name, writer in WRITERS.items() if name in wanted]
+        _check_values(package, engine)
+        wanted = {"csv", *formats}
+        if "xlsx" in wanted and not xlsx.fits(package, engine):
+            wanted.remove("xlsx")
+        writers = [writer for name, writer in WRITERS.items() if name in wanted]
+        with _explained(target), replace_folder(target) as folder:
             for writer in writers:
                 progress(f"writing {writer.NAME}")
                 writer.write(package, engine, folder)
@@ -102,14 +105,21 @@ def build(
             changes.write(differences, folder)
             metadata.write(package, folder)
             sums.write(folder)
-    except (duckdb.IOException, sqlite3.OperationalError, OSError) as error:
-        reason = getattr(error, "strerror", None) or str(error).split("\n", 1)[0]
-        advice = "what was there is as it was; make room or give rights there, or name another folder with --out"
-        raise OSError(getattr(error, "errno", None) or errno.EIO, f"{reason}; {advice}", str(target)) from error
     finally:
         engine.close()
         progress("")
     return target
+
+
+@contextmanager
+def _explained(target: Path) -> Iterator[None]:
+    """Say of what keeps the release from being written what to do, whichever library found it."""
+    try:
+        yield
+    except (duckdb.IOException, sqlite3.OperationalError, OSError) as error:
+        reason = getattr(error, "strerror", None) or str(error).split("\n", 1)[0]
+        advice = "what was there is as it was; make room or give rights there, or name another folder with --out"
+        raise OSError(getattr(error, "errno", None) or errno.EIO, f"{reason}; {advice}", str(target)) from error
 
 
 def _check_names(package: Package) -> None:

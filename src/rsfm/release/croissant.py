@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rsfm.citation import citation_line
+from rsfm.citation import citation_line, people
 from rsfm.package import Field, Package, Table
 from rsfm.release.sums import sha256
 from rsfm.typed import kind_of
@@ -66,7 +66,7 @@ def write(package: Package, folder: Path) -> None:
     if not (folder / "parquet").is_dir():
         return
     descriptor = package.descriptor
-    people = [{"@type": "Organization", "name": person["title"]} for person in descriptor.get("contributors", [])]
+    creators = [{"@type": "Organization", "name": name} for name in people(package)]
     licenses = [item.get("path", item.get("name")) for item in descriptor.get("licenses", [])]
     document = {
         "@context": CONTEXT,
@@ -78,7 +78,7 @@ def write(package: Package, folder: Path) -> None:
         "datePublished": descriptor.get("created"),
         "keywords": descriptor.get("keywords"),
         "license": licenses,
-        "creator": people,
+        "creator": creators,
         "url": descriptor.get("homepage"),
         "citeAs": citation_line(package),
         "distribution": [_file(folder, table) for table in package.tables],

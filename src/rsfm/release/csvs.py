@@ -34,13 +34,5 @@ def scan(package: Package, folder: Path, table: Table) -> str:
     """SQL for the rows of a table, typed."""
     del package
     path = literal(str(folder / FOLDER / f"{table.name}.csv"))
-    return f"SELECT {typed_columns(table.fields)} FROM {text_rows(path, table, ',')}"
-
-
-def text_rows(path: str, table: Table, delimiter: str) -> str:
-    """SQL for the rows of a CSV file (a literal) as text, missing values NULL."""
-    columns = ", ".join(f"{literal(field.column)}: 'VARCHAR'" for field in table.fields)
-    missing = ", ".join(map(literal, table.missing_values))
-    options = f"header = true, auto_detect = false, delim = {literal(delimiter)}, quote = '\"', escape = '\"'"
-    limit = f"max_line_size = {csvfile.LARGEST_CELL * 8}"
-    return f"read_csv({path}, {options}, nullstr = [{missing}], {limit}, columns = {{{columns}}})"
+    names = [field.column for field in table.fields]
+    return f"SELECT {typed_columns(table.fields)} FROM {csvfile.text_rows_sql(path, names, table.missing_values)}"

@@ -32,10 +32,20 @@ def write(package: Package, folder: Path) -> None:
     descriptor = package.descriptor
     (folder / "README.md").write_text(readme(package, folder), encoding="utf-8", newline="\n")
     _write_json(folder / "datasette.json", datasette(package))
-    if all(descriptor.get(key) for key in ("title", "description", "contributors", "licenses", "created")):
+    if says_enough(descriptor):
         (folder / "CITATION.cff").write_text(citation_file(package), encoding="utf-8", newline="\n")
         _write_json(folder / ".zenodo.json", zenodo(descriptor))
         _write_json(folder / "ro-crate-metadata.json", crate(package, folder))
+
+
+def says_enough(descriptor: Mapping[str, Any]) -> bool:
+    """Whether it has all that a citation and a deposit need."""
+    people, licenses = descriptor.get("contributors") or [{}], descriptor.get("licenses") or [{}]
+    return (
+        all(descriptor.get(key) for key in ("title", "description", "created"))
+        and all(person.get("title") for person in people)
+        and all(licenses[0].get(key) for key in ("name", "path", "title"))
+    )
 
 
 def _write_json(path: Path, value: Any) -> None:
@@ -63,12 +73,13 @@ def readme(package: Package, folder: Path) -> str:
     descriptor = package.descriptor
     title = descriptor.get("title", descriptor["name"])
     head = [f"pretty_name: {json.dumps(title, ensure_ascii=False)}"]
-    if descriptor.get("licenses"):
-        head += [f"license: {descriptor['licenses'][0]['name'].lower()}"]
+    for item in descriptor.get("licenses", [])[:1]:
+        head += [f"license: {item['name'].lower()}"] if item.get("name") else []
     if descriptor.get("keywords"):
         head += ["tags:", *(f"- {json.dumps(word)}" for word in descriptor["keywords"])]
-    head += ["configs:"]
-    for number, table in enumerate(_filled(package, folder)):
+    filled = _filled(package, folder)
+    head += ["configs:"] if filled else []
+    for number, table in enumerate(filled):
         head += [f"- config_name: {table.name}", f"  data_files: parquet/{table.name}.parquet"]
         head += ["  default: true"] if number == 0 else []
     lines = ["---", *head, "---", "", f"# {title} {descriptor['version']}", ""]
@@ -78,7 +89,7 @@ def readme(package: Package, folder: Path) -> str:
         about = table.schema.get("description", "")
         lines.append(f"| {table.name} | {about} | {len(table.fields)} |")
     lines += ["", "| files | what they are |", "| --- | --- |"]
-    lines += [f"| `{name}` | {what} |" for name, what in _files(package) if any(folder.glob(name.split(",")[0]))]
+    lines += [f"| `{name}` | {what} |" for name, what in _files(package) if (folder / name).exists()]
     lines += ["", "`sha256sum --check SHA256SUMS` says whether the files are whole.", ""]
     return "\n".join(lines)
 
@@ -104,7 +115,8 @@ def _files(package: Package) -> list[tuple[str, str]]:
         ("papers.csl.json", "the papers for Zotero, pandoc and other readers of CSL JSON"),
         ("croissant.json", "MLCommons Croissant description"),
         ("datasette.json", "metadata for Datasette: `datasette *.sqlite --metadata datasette.json`"),
-        ("CHANGES.md", "what differs from the last release; changes.jsonl says it row by row"),
+        ("CHANGES.md", "what differs from the release before"),
+        ("changes.jsonl", "the same row by row, for those who keep a copy in step"),
     ]
 
 
