@@ -11,7 +11,6 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from rsfm import __version__
 from rsfm.package import PackageError
 
 BROKEN = 2
@@ -53,8 +52,24 @@ def write_any_letter() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def show_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """Print the version of the dataset that is installed, and end."""
+    if value:
+        from rsfm import __version__
+
+        click.echo(f"rsfm, version {__version__}")
+        context.exit()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="rsfm")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=show_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Lint, release and read the open dataset of remote sensing foundation models, or any CSV data package."""
     write_any_letter()

@@ -18,7 +18,7 @@ import duckdb
 
 from rsfm import csvfile
 from rsfm.csvfile import Parsed, Scan
-from rsfm.opening import is_folder
+from rsfm.opening import is_file, is_folder
 from rsfm.package import Fault, Field, Package, Table
 from rsfm.problem import CellFix, Problem, Rewrite, Severity
 from rsfm.sql import literal, quoted
@@ -42,6 +42,7 @@ class Check:
     (SQL expressions) and the query's own columns. ``fix`` is an SQL expression for the mended cell, a function from the
     cell to the mended cell (with ``only_fixable``, what it cannot mend is no problem), or ``rewrite`` says that writing
     the table canonically mends it. ``suspect`` is an aggregate over the table without which ``query`` finds nothing.
+    ``gate`` is a query that finds a row wherever a check with this gate finds a problem: one query that spares many.
     """
 
     table: Table
@@ -56,6 +57,7 @@ class Check:
     only_fixable: bool = False
     rewrite: bool = False
     suspect: str = ""
+    gate: str = ""
     code: str = ""
     name: str = ""
     severity: Severity = Severity.ERROR
@@ -89,16 +91,24 @@ class Engine:
         self.connection = duckdb.connect(config={"autoinstall_known_extensions": False})
         self.connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA raw")
         self._local = threading.local()
-        self.forms: dict[str, Form] = {}
-        for table in package.tables:
-            self.forms[table.name] = self._load(table)
+        sizes = [path.stat().st_size for path in map(self._path, package.tables) if is_file(path)]
+        self._is_small = sum(sizes) < SMALL_PACKAGE
+        with self._pool() as pool:
+            self.forms = {form.table.name: form for form in pool.map(self._load, package.tables)}
 
     def close(self) -> None:
         """Free the memory."""
         self.connection.close()
 
+    def _path(self, table: Table) -> Path:
+        return self.package.root / table.path
+
+    def _pool(self) -> ThreadPoolExecutor:
+        """Where queries run: several at once over small tables, which DuckDB itself does not divide."""
+        return ThreadPoolExecutor((os.cpu_count() or 1) if self._is_small else 1)
+
     def _load(self, table: Table) -> Form:
-        path = self.package.root / table.path
+        path = self._path(table)
         try:
             scan = csvfile.scan(path, table.path)
             if not scan.decodable:
@@ -139,16 +149,16 @@ class Engine:
         )
         source = f"read_csv(?, delim={literal(table.delimiter)}, columns={columns}, {options})"
         try:
-            self.connection.execute(
+            self._execute(
                 f"CREATE TABLE {raw} AS SELECT row_number() OVER () + 1 AS {LINE}, * FROM {source}", [str(path)]
             )
         except duckdb.Error:
-            self.connection.execute(f"DROP TABLE IF EXISTS {raw}")
+            self._execute(f"DROP TABLE IF EXISTS {raw}")
             return False
         lines = self._number(f"SELECT count(*) FROM {raw}")
         plain = lines == scan.newlines - 1 and self._is_canonical(table, path, scan, list(columns))
         if not plain:
-            self.connection.execute(f"DROP TABLE {raw}")
+            self._execute(f"DROP TABLE {raw}")
         return plain
 
     def _is_canonical(self, table: Table, path: Path, scan: Scan, columns: list[str]) -> bool:
@@ -170,7 +180,7 @@ class Engine:
             f" WHERE contains(f.source, chr(34)) AND f.source IS DISTINCT FROM {canonical}"
         )
         try:
-            row = self.connection.execute(query, [str(path)]).fetchone()
+            row = self._execute(query, [str(path)]).fetchone()
         except duckdb.Error:
             return False
         return row is not None and row[0] == 0
@@ -179,13 +189,13 @@ class Engine:
         """Load rows that were parsed here."""
         columns = [f"c{number}" for number in range(len(parsed.header))]
         declared = ", ".join(f"{name} VARCHAR" for name in columns)
-        self.connection.execute(f"CREATE TABLE raw.{table.sql} ({LINE} BIGINT, {declared})")
+        self._execute(f"CREATE TABLE raw.{table.sql} ({LINE} BIGINT, {declared})")
         values = ", ".join(["unnest(?::BIGINT[])", *("unnest(?::VARCHAR[])" for _ in columns)])
         for start in range(0, len(parsed.rows), BATCH):
             batch = parsed.rows[start : start + BATCH]
             cells = [list(column) for column in zip(*(row for _, row in batch), strict=True)]
             lines = [line for line, _ in batch]
-            self.connection.execute(f"INSERT INTO raw.{table.sql} SELECT {values}", [lines, *cells])
+            self._execute(f"INSERT INTO raw.{table.sql} SELECT {values}", [lines, *cells])
 
     def _create_view(self, table: Table, header: Sequence[str]) -> tuple[str, ...]:
         """Name the columns as the schema does, missing values NULL; returns the names of the fields that are there."""
@@ -201,19 +211,23 @@ class Engine:
             absent = f"CASE WHEN c{number} IN ({missing}) THEN NULL ELSE c{number} END" if missing else f"c{number}"
             columns.append(f"{absent} AS {item.sql}")
             found.append(name)
-        self.connection.execute(f"CREATE VIEW {table.sql} AS SELECT {', '.join([LINE, *columns])} FROM raw.{table.sql}")
+        kind = "TABLE" if self._is_small else "VIEW"  # a view saves memory, a table saves planning
+        self._execute(f"CREATE {kind} {table.sql} AS SELECT {', '.join([LINE, *columns])} FROM raw.{table.sql}")
         return tuple(found)
 
     def _number(self, query: str) -> int:
-        row = self.connection.execute(query).fetchone()
+        row = self._execute(query).fetchone()
         return int(row[0]) if row else 0
 
     def run(self, checks: Sequence[Check]) -> Iterator[Problem]:
         """Run the checks; the predicates over one table are tried in a single pass over it."""
-        plain = sorted((check for check in checks if check.where), key=lambda check: check.table.name)
-        tables = [list(group) for _, group in groupby(plain, key=lambda check: check.table.name)]
-        tests = [check for check in checks if check.test]
-        with ThreadPoolExecutor(self._workers()) as pool:
+        with self._pool() as pool:
+            gates = list(dict.fromkeys(check.gate for check in checks if check.gate))
+            opened = {gate for gate, found in zip(gates, pool.map(self._finds, gates), strict=True) if found}
+            checks = [check for check in checks if not check.gate or check.gate in opened]
+            plain = sorted((check for check in checks if check.where), key=lambda check: check.table.name)
+            tables = [list(group) for _, group in groupby(plain, key=lambda check: check.table.name)]
+            tests = [check for check in checks if check.test]
             for found in pool.map(lambda group: list(self._run_predicates(group)), tables):
                 yield from found
             queries = self._suspected([check for check in checks if check.query])
@@ -221,11 +235,6 @@ class Engine:
                 yield from found
             for found in pool.map(lambda check: list(self._run_test(check)), tests):
                 yield from found
-
-    def _workers(self) -> int:
-        """How many queries run at once: for small tables each is mostly planning, for large ones DuckDB has threads."""
-        size = sum((self.package.root / form.table.path).stat().st_size for form in self.forms.values() if form.loaded)
-        return (os.cpu_count() or 1) if size < SMALL_PACKAGE else 1
 
     def _execute(self, query: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
         """Run a query on this thread's own cursor."""
@@ -240,6 +249,12 @@ class Engine:
         for check, broken in zip(checks, self._any(table.sql, [check.where for check in checks]), strict=True):
             if broken:
                 yield from self._rows(check, self._select(check, check.where))
+
+    def _finds(self, gate: str) -> bool:
+        try:
+            return self._execute(f"SELECT 1 FROM ({gate}) LIMIT 1").fetchone() is not None
+        except duckdb.Error as error:
+            raise EngineError(f"{gate}: {error}") from error
 
     def _suspected(self, checks: Sequence[Check]) -> Iterator[Check]:
         """The checks whose query may find something; the aggregates of one table are computed in one pass."""
@@ -334,7 +349,7 @@ class Engine:
         if not form.loaded or not table.primary_key or not set(table.primary_key) <= set(form.columns):
             return {}
         key = " || '|' || ".join(f"coalesce({table.by_name[name].sql}, '')" for name in table.primary_key)
-        rows = self.connection.execute(
+        rows = self._execute(
             f"SELECT {LINE}, {key} FROM {table.sql} WHERE list_contains(?, {LINE})", [list(lines)]
         ).fetchall()
         return dict(rows)

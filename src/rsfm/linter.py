@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rsfm import csvfile
@@ -58,11 +59,18 @@ def lint_engine(engine: Engine, rules: Sequence[Rule]) -> list[Problem]:
 
 
 def _run(context: Context, rules: Iterable[Rule]) -> list[Problem]:
+    """The problems that the rules find: those of the package take Python's time, meanwhile the others DuckDB's."""
+    applying = [rule for rule in rules if rule.applies(context)]
+    with ThreadPoolExecutor(1) as background:
+        of_rows = background.submit(_found, context, [rule for rule in applying if rule.family != "K"])
+        of_package = _found(context, [rule for rule in applying if rule.family == "K"])
+        return of_package + of_rows.result()
+
+
+def _found(context: Context, rules: Iterable[Rule]) -> list[Problem]:
     problems: list[Problem] = []
     checks: list[Check] = []
     for rule in rules:
-        if not rule.applies(context):
-            continue
         for found in rule.body(context):
             if isinstance(found, Check):
                 checks.append(rule.check(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rsfm.engine import LINE, Check, plain
@@ -54,6 +55,7 @@ def fact_without_evidence(context: Context) -> Iterator[Found]:
     A fact that nobody can trace was perhaps never read. Add a row to evidence.csv that says in which source, at which
     place, and how it is written there; or leave the cell empty.
     """
+    checks, facts = [], []
     for name, columns in KEY_FACTS.items():
         subject = next((found for found in context.subjects("evidence.table") if found[0].name == name), None)
         if subject is None:
@@ -64,13 +66,19 @@ def fact_without_evidence(context: Context) -> Iterator[Found]:
                 continue
             field = table.by_name[column]
             known = f"SELECT id FROM evidence WHERE \"table\" = '{name}' AND field = '{column}' AND id IS NOT NULL"
-            where = f"{field.sql} IS NOT NULL AND {key} NOT IN ({known})"
+            published = f"{field.sql} IS NOT NULL"
             if context.has(f"{name}.verification"):
-                where += " AND verification <> 'lists'"
+                published += " AND verification <> 'lists'"
             message = (
                 f"nothing in evidence.csv says where {column} of {{id}} was read; add a row, or leave the cell empty"
             )
-            yield Check(table, field, message, where=where, values={"id": key})
+            where = f"{published} AND {key} NOT IN ({known})"
+            facts.append(
+                f"SELECT '{name}' AS \"table\", {key} AS id, '{column}' AS field FROM {table.sql} WHERE {published}"
+            )
+            checks.append(Check(table, field, message, where=where, values={"id": key}))
+    gate = f'FROM ({" UNION ALL ".join(facts)}) ANTI JOIN evidence USING ("table", id, field)'
+    yield from (replace(check, gate=gate) for check in checks)
 
 
 @rule(

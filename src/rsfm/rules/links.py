@@ -129,20 +129,40 @@ def link_subject(context: Context) -> Iterator[Found]:
             message="https://example.com/x is on line 2 already; one of the two is about something else",
         )
     ],
-    good=[Example({"links": "link_id,type,url\na,project-page,https://example.com/x\n"})],
+    good=[
+        Example({"links": "link_id,type,url\na,project-page,https://example.com/x\n"}),
+        Example(
+            {
+                "links": "link_id,paper_id,type,url\n"
+                "a,lhrs-bot-2024,repository-official,https://github.com/NJU-LHRS/LHRS-Bot\n"
+                "b,lhrs-bot-nova-2024,repository-official,https://github.com/NJU-LHRS/LHRS-Bot\n",
+                "papers": "paper_id,authors\n"
+                'lhrs-bot-2024,"Muhtar, Dilxat|Li, Zhenshi"\nlhrs-bot-nova-2024,"Li, Zhenshi|Muhtar, Dilxat"\n',
+            }
+        ),
+    ],
 )
 def repeated_url(context: Context) -> Iterator[Found]:
     """One URL stands in two links.
 
     A page is about one thing; listed for two, one of them usually got the wrong address by copying. Delete or mend one.
+    A repository may hold the code of several papers where they have an author in common.
     """
     table, field = context.column("links.url")
+    shared = ""
+    if context.has("links.type", "links.paper_id", "papers.paper_id", "papers.authors"):
+        authors = "(SELECT string_split(authors, '|') FROM papers WHERE paper_id = {})"
+        shared = (
+            " AND NOT coalesce(l.type = 'repository-official' AND f.type = l.type AND"
+            f" list_has_any({authors.format('l.paper_id')}, {authors.format('f.paper_id')}), false)"
+        )
     yield Check(
         table,
         field,
         "{value} is on line {first} already; one of the two is about something else",
-        query=f"SELECT line, value, first FROM (SELECT {LINE} AS line, url AS value,"
-        f" min({LINE}) OVER (PARTITION BY lower(url)) AS first FROM links) AS l WHERE line > first ORDER BY 1",
+        query=f"SELECT l.line AS line, l.url AS value, l.first AS first FROM (SELECT *, {LINE} AS line,"
+        f" min({LINE}) OVER (PARTITION BY lower(url)) AS first FROM links) AS l JOIN links AS f ON f.{LINE} = l.first"
+        f" WHERE l.line > l.first{shared} ORDER BY 1",
     )
 
 

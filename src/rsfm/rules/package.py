@@ -422,13 +422,19 @@ def unknown_row(context: Context) -> Iterator[Found]:
         if not context.has(f"{name}.table", f"{name}.{column}"):
             continue
         table, field = context.column(f"{name}.{column}")
-        for target, key in context.subjects(f"{name}.table"):
+        subjects = list(context.subjects(f"{name}.table"))
+        ids = " UNION ALL ".join(
+            f'SELECT {literal(to.name)} AS "table", {key.sql} AS id FROM {to.sql}' for to, key in subjects
+        )
+        gate = f'SELECT "table", {field.sql} AS id FROM {table.sql} WHERE {field.sql} IS NOT NULL EXCEPT ({ids})'
+        for target, key in subjects:
             yield Check(
                 table,
                 field,
                 plain(target.name) + " has no row {value}; write the id of a row that exists",
                 where=f'"table" = {literal(target.name)} AND {field.sql} NOT IN'
                 f" (SELECT {key.sql} FROM {target.sql} WHERE {key.sql} IS NOT NULL)",
+                gate=gate,
             )
 
 

@@ -351,7 +351,7 @@ def summary_in_wrong_language(context: Context) -> Iterator[Found]:
         table, field, "'{value}' is not English; write it in English", where=f"regexp_matches(summary_en, '{CJK}')"
     )
     table, field = context.column("papers.summary_zh")
-    where = r"length(regexp_replace(summary_zh, '[^\x{3400}-\x{9fff}]', '', 'g')) * 4 < length(summary_zh)"
+    where = r"length(regexp_replace(summary_zh, '[^\x{3400}-\x{9fff}]+', '', 'g')) * 4 < length(summary_zh)"
     yield Check(table, field, "'{value}' is not Chinese; write it in Chinese", where=where)
 
 
@@ -366,12 +366,13 @@ def summary_in_wrong_language(context: Context) -> Iterator[Found]:
             message="'et al.' is no author; write each as Family, Given, and write them all",
         )
     ],
-    good=[Example({"papers": 'paper_id,authors\na-2024,"Cong, Yezhen|Khanna, Samar"\n'})],
+    good=[Example({"papers": 'paper_id,authors\na-2024,"Cong, Yezhen|Sukarno|Khanna, Samar"\n'})],
 )
 def author_form(context: Context) -> Iterator[Found]:
     """An author is not written as "Family, Given", or the list is cut off.
 
-    Names in one form can be compared and cited. Write each as Family, Given, and write them all, without "et al.".
+    Names in one form can be compared and cited. Write each as Family, Given, and write them all, without "et al.". Who
+    has one name only stands with that.
     """
     table, field = context.column("papers.authors")
     items = f"SELECT {LINE} AS line, unnest(string_split(authors, '|')) AS value FROM papers WHERE authors IS NOT NULL"
@@ -380,7 +381,7 @@ def author_form(context: Context) -> Iterator[Found]:
         field,
         "'{value}' is no author; write each as Family, Given, and write them all",
         query=f"SELECT line, value FROM ({items}) AS a"
-        " WHERE NOT regexp_full_match(value, '[^,]+, [^,]+(, (Jr\\.|I+))?')"
+        " WHERE NOT regexp_full_match(value, '[^, ]+|[^,]+, [^,]+(, (Jr\\.|I+))?')"
         " OR regexp_matches(lower(value), 'et al|others|\\d|@') ORDER BY 1",
     )
 
@@ -664,16 +665,18 @@ def summary_copied(context: Context) -> Iterator[Found]:
     Facts may be taken over, sentences may not. Say it in your own words.
     """
     table, field = context.column("papers.summary_en")
-    words = r"string_split(trim(regexp_replace(lower({0}), '[^a-z0-9]+', ' ', 'g')), ' ')"
-    runs = "list_transform(range(1, len({0}) - 6), lambda place: array_to_string({0}[place : place + 7], ' '))"
+    words = r"trim(regexp_replace(lower({0}), '[^a-z0-9]+', ' ', 'g'))"
+    # Eight words in a row hold one of the summary's blocks of four, which few quotations do.
     query = (
-        f"WITH said AS (SELECT {LINE} AS line, summary_en AS value, paper_id, {words.format('summary_en')} AS w"
-        " FROM papers WHERE summary_en IS NOT NULL),"
-        f" quoted AS (SELECT id, {words.format('stated')} AS w FROM evidence"
+        f"WITH said AS (SELECT {LINE} AS line, paper_id, {words.format('summary_en')} AS said FROM papers),"
+        f" quoted AS (SELECT id, concat(' ', {words.format('stated')}, ' ') AS quotation FROM evidence"
         " WHERE \"table\" = 'papers' AND field <> 'authors' AND length(stated) > 30),"
-        f" summaries AS (SELECT line, value, paper_id, unnest({runs.format('w')}) AS run FROM said WHERE len(w) > 7),"
-        f" sources AS (SELECT id, unnest({runs.format('w')}) AS run FROM quoted WHERE len(w) > 7)"
-        " SELECT line, min(value) AS value, min(summaries.run) AS run FROM summaries JOIN sources"
-        " ON sources.id = summaries.paper_id AND sources.run = summaries.run GROUP BY line ORDER BY line"
+        " blocks AS (SELECT *, unnest(regexp_extract_all(said, '[^ ]+ [^ ]+ [^ ]+ [^ ]+')) AS block FROM said),"
+        " near AS (SELECT DISTINCT line, string_split(said, ' ') AS w, quotation FROM blocks JOIN quoted"
+        " ON id = paper_id WHERE contains(quotation, concat(' ', block, ' '))),"
+        " runs AS (SELECT line, quotation, array_to_string(w[place : place + 7], ' ') AS run"
+        " FROM (SELECT *, unnest(range(1, len(w) - 6)) AS place FROM near))"
+        " SELECT line, min(run) AS run FROM runs WHERE contains(quotation, concat(' ', run, ' '))"
+        " GROUP BY line ORDER BY line"
     )
     yield Check(table, field, "'{run}' stands in a source; write it in your own words", query=query)
