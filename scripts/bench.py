@@ -46,21 +46,16 @@ for query in (
 ):
     assert not c.execute(query).fetchall(), query
 """
-FRICTIONLESS = """
-import sys, frictionless
-report = frictionless.validate(sys.argv[1])
-assert report.valid, report.flatten(["title", "note"])[:3]
-"""
 HEADER = (
     "| package | rules | rows | rsfm lint, s | MB | frictionless, s | times faster | bare DuckDB, s | times bare |",
     "| --- | --- | --: | --: | --: | --: | --: | --: | --: |",
 )
 HEAD = """# Benchmark
 
-Whole processes on one machine in one run, the median of three (from 400,000 rows on one run of the slow peer, beyond it
-none); `make bench` measures again. frictionless checks the Table Schemas; bare DuckDB reads the files and runs those
-checks as plain queries, which is the practical limit. Rules S are the same checks; rules F are the form of files and
-cells, which the peers do not look at.
+Whole processes on one machine in one run, the median of three (from 400,000 rows on one run of the slow peer, beyond
+it none); `make bench` measures again. `frictionless validate` checks the Table Schemas; bare DuckDB reads the files
+and runs those checks as plain queries, which is the practical limit. Rules S are the same checks; rules F are the
+form of files and cells, which the peers do not look at.
 
 Python {python}, DuckDB {duckdb}, frictionless {peer}, {cores} cores.
 
@@ -161,7 +156,7 @@ def bench(folder: Path, rows: int, label: str, selections: Sequence[str]) -> Ite
         command = [python, "-m", "rsfm", "lint", str(folder), *(["--select", select] if select else [])]
         ours = measure(command, runs)
         if peer is None and rows <= SLOW:
-            validate = [python, "-c", FRICTIONLESS, str(folder / "datapackage.json")]
+            validate = [str(Path(python).with_name("frictionless")), "validate", str(folder / "datapackage.json")]
             peer = measure(validate, RUNS if rows < SLOW else 1)
         if bare is None and select:
             files = [str(folder / f"data/{name}.csv") for name in ("papers", "links")]

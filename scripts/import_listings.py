@@ -5,8 +5,9 @@ usage: import_listings.py ENTRIES.csv LISTS.csv [DECISIONS.csv]
 ENTRIES.csv has the columns source, tier, section, kind, abbreviation, title, venue_as_listed, year_as_listed,
 paper_url and line; LISTS.csv repo, snapshot_last_commit and licence. An entry that is published here is found by
 identifier, title or name. DECISIONS.csv (work, decision, reason, id) says what became of the others: work is an arXiv
-identifier, a DOI, a title or a name, and id the paper or dataset that it is, if it is here; an entry that it does
-not name is left out. What was imported of these lists before is made anew, so run it again after papers were added.
+identifier, a DOI, a title or a name, and id the paper or dataset that it is, if it is here. What was decided of an
+entry before holds where neither says otherwise; an entry of which nothing is known is left out. What was imported of
+these lists before is made anew, so run it again after papers were added.
 """
 
 from __future__ import annotations
@@ -56,9 +57,12 @@ class Works:
         self.by_short = _named(papers, "paper_id", "short_name")
         self.by_name = _named(datasets, "dataset_id", "name", "former_names")
 
-    def by_id(self, key: str) -> tuple[str, str]:
-        """The table of an id, and the id."""
-        return ("papers" if key in self.papers else "datasets"), key
+    def decided(self, decision: Row | None) -> tuple[str, str] | None:
+        """Table and id of the work that a decision names; None where it names none that is here."""
+        key = decision["id"] if decision else ""
+        if key in self.papers:
+            return "papers", key
+        return ("datasets", key) if key in self.by_name.values() else None
 
     def place(self, entry: Row) -> tuple[str, str] | None:
         """Table and id of what the entry is about; None where that is nothing here, or two things."""
@@ -138,6 +142,11 @@ def rows_of(entries: list[Row], lists: dict[str, Row], decisions: dict[str, Row]
     seen = witnesses(rows_in(package, "evidence"), rows_in(package, "sources"))
     venues = {row["venue_id"]: row for row in rows_in(package, "venues")}
     known_sources = {row["source_id"] for row in rows_in(package, "sources")}
+    before = {
+        (row["source_id"], row["line"], row["title"]): row
+        for row in rows_in(package, "listings")
+        if imported("listings", row)
+    }
     known_entries: set[tuple[str, str, str]] = set()
     taken = {row["correction_id"] for row in rows_in(package, "corrections") if not imported("corrections", row)}
     today = datetime.now(UTC).date().isoformat()
@@ -147,11 +156,13 @@ def rows_of(entries: list[Row], lists: dict[str, Row], decisions: dict[str, Row]
         title = " ".join((given["title"] or given["abbreviation"]).split())
         entry = given | {"title": title}
         source_id = source_of(entry)
-        decision = next((decisions[name] for name in works_named(entry) if name in decisions), None)
-        place = works.place(entry) or (works.by_id(decision["id"]) if decision and decision["id"] else None)
-        if (source_id, entry["line"], title) in known_entries or not (place or decision):
+        key = (source_id, entry["line"], title)
+        said = next((decisions[name] for name in works_named(entry) if name in decisions), None)
+        decision = said or before.get(key)
+        place = works.place(entry) or works.decided(decision)
+        if key in known_entries or not (place or (decision and not decision["id"])):
             continue
-        known_entries.add((source_id, entry["line"], title))
+        known_entries.add(key)
         listing = {key: entry[key] for key in ("line", "title", "section")} | {"source_id": source_id}
         if place:
             again = (source_id, *place) in published

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from frictionless.resources import TableResource
 
 from rsfm import linter
+from test_readers import unavailable
 
 VEGA = Path(__file__).resolve().parent / "node/node_modules/vega-datasets"
 
@@ -21,10 +21,7 @@ VEGA = Path(__file__).resolve().parent / "node/node_modules/vega-datasets"
 def vega(tmp_path: Path) -> Path:
     """vega-datasets as its descriptor means it: beside its data."""
     if not VEGA.is_dir():
-        reason = "vega-datasets is missing; npm ci --prefix tests/node installs it"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        unavailable("vega-datasets is missing; npm ci --prefix tests/node installs it")
     folder = tmp_path / "vega"
     shutil.copytree(VEGA / "data", folder)
     shutil.copy(VEGA / "datapackage.json", folder)

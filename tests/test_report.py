@@ -7,13 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from rsfm import report
 from rsfm.problem import CellFix, Problem, Severity
 from rsfm.rules import all_rules
+from test_readers import unavailable
 
 RULES = all_rules()
+NODE = Path(__file__).resolve().parent / "node/node_modules"
 
 
 def problem(number: int, code: str = "S001", severity: Severity = Severity.ERROR, message: str = "bad") -> Problem:
@@ -77,6 +80,20 @@ def test_sarif_has_what_code_scanning_reads(tmp_path: Path) -> None:
     assert {item["ruleId"] for item in run["results"]} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
     region = run["results"][0]["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 2}
+
+
+@pytest.mark.parametrize(
+    "problems", [[], [problem(2), problem(3, severity=Severity.WARNING, message='a "b" {0}\n\U0001f30d')]]
+)
+def test_sarif_fits_its_json_schema(problems: list[Problem]) -> None:
+    path = NODE / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
+    if not path.is_file():
+        unavailable("the JSON Schema of SARIF is missing; npm ci --prefix tests/node installs it")
+    schema = json.loads(path.read_text(encoding="utf-8-sig"))
+    check = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
+    log = json.loads(report.sarif(problems, RULES))
+    assert [error.message for error in check.iter_errors(log)] == []
+    assert not check.is_valid(log | {"runs": [{"results": []}]})
 
 
 def test_every_format_is_on_the_command_line(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import compress, groupby
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +226,7 @@ class Engine:
             opened = {gate for gate, found in zip(gates, pool.map(self._finds, gates), strict=True) if found}
             checks = [check for check in checks if not check.gate or check.gate in opened]
             plain = sorted((check for check in checks if check.where), key=lambda check: check.table.name)
+            plain = list(self._unguarded(plain))
             tables = [list(group) for _, group in groupby(plain, key=lambda check: check.table.name)]
             tests = [check for check in checks if check.test]
             for found in pool.map(lambda group: list(self._run_predicates(group)), tables):
@@ -245,7 +246,6 @@ class Engine:
 
     def _run_predicates(self, checks: list[Check]) -> Iterator[Problem]:
         table = checks[0].table
-        checks = [check for check in checks if not check.guard] + self._unguarded(table, checks)
         for check, broken in zip(checks, self._any(table.sql, [check.where for check in checks]), strict=True):
             if broken:
                 yield from self._rows(check, self._select(check, check.where))
@@ -269,17 +269,23 @@ class Engine:
                 raise EngineError(f"{', '.join(sorted({check.code for check in here}))}: {error}") from error
             yield from (check for check, found in zip(here, row, strict=True) if found)
 
-    def _unguarded(self, table: Table, checks: Sequence[Check]) -> list[Check]:
-        """Those of the guarded checks whose guard some row fits."""
+    def _unguarded(self, checks: Sequence[Check]) -> Iterator[Check]:
+        """The checks without a guard, and those whose guard some row of the table fits; one pass over all tables."""
         guards = sorted({check.guard for check in checks if check.guard})
-        if not guards:
-            return []
-        columns = ", ".join(table.by_name[name].sql for name in self.forms[table.name].columns)
-        fits = {guard: f"regexp_matches(concat_ws('|', {columns}), {literal(guard)})" for guard in guards}
-        any_fits = f"regexp_matches(concat_ws('|', {columns}), {literal('|'.join(guards))})"
-        suspects = f"(SELECT * FROM {table.sql} WHERE {any_fits}) AS suspects"
-        fitted = dict(zip(guards, self._any(suspects, [fits[guard] for guard in guards]), strict=True))
-        return [check for check in checks if check.guard and fitted[check.guard]]
+        tables = list({check.table.name: check.table for check in checks if check.guard}.values())
+        texts = []
+        for number, table in enumerate(tables):
+            columns = ", ".join(table.by_name[name].sql for name in self.forms[table.name].columns)
+            texts.append(f"SELECT {number} AS number, concat_ws('|', {columns}) AS text FROM {table.sql}")
+        fitted: dict[str, set[str]] = {}
+        if guards:
+            suspects = (
+                f"SELECT * FROM ({' UNION ALL '.join(texts)}) WHERE regexp_matches(text, {literal('|'.join(guards))})"
+            )
+            fits = ", ".join(f"bool_or(regexp_matches(text, {literal(guard)}))" for guard in guards)
+            rows = self._execute(f"SELECT number, {fits} FROM ({suspects}) GROUP BY number").fetchall()
+            fitted = {tables[number].name: set(compress(guards, found)) for number, *found in rows}
+        yield from (check for check in checks if not check.guard or check.guard in fitted.get(check.table.name, ()))
 
     def _any(self, source: str, predicates: Sequence[str]) -> Sequence[bool | None]:
         """Whether each predicate is true of any row, in one pass (None: of no row, all are missing)."""
