@@ -500,7 +500,8 @@ def verification_against_sources(context: Context) -> Iterator[Found]:
     """A paper's verification is not what the sources of its title and authors make it.
 
     Primary: both were read where the authors or the publisher put them, be it arXiv, the publisher, the proceedings,
-    the official repository, a project page or a card. Record: in somebody's copy of the metadata. Lists: in lists.
+    the official repository, a project page or a card; or in the paper itself, even in a copy that somebody else keeps.
+    Record: in somebody's copy of the metadata. Lists: in lists.
     """
     table, field = context.column("papers.verification")
     both = "count(DISTINCT e.field) FILTER (WHERE s.kind NOT IN ({})) = 2"
