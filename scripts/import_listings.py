@@ -5,9 +5,9 @@ usage: import_listings.py ENTRIES.csv LISTS.csv [DECISIONS.csv]
 ENTRIES.csv has the columns source, tier, section, kind, abbreviation, title, venue_as_listed, year_as_listed,
 paper_url and line; LISTS.csv repo, snapshot_last_commit and licence. An entry that is published here is found by
 identifier, title or name. DECISIONS.csv (work, decision, reason, id) says what became of the others: work is an arXiv
-identifier, a DOI, a title or a name, and id the paper or dataset that it is, if it is here. What was decided of an
-entry before holds where neither says otherwise; an entry of which nothing is known is left out. What was imported of
-these lists before is made anew, so run it again after papers were added.
+identifier, a DOI, a title or a name, and id the paper, dataset or model that it is, if it is here. What was decided of
+an entry before holds where neither says otherwise; an entry of which nothing is known is left out. What was imported
+of these lists before is made anew, so run it again after papers were added.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def identifiers(text: str) -> set[str]:
 
 
 class Works:
-    """The published papers and datasets, by what a list may call them; ``names`` are those of each paper."""
+    """The published papers, models and datasets, by what a list may call them; ``names`` are those of each paper."""
 
     def __init__(self, papers: list[Row], models: list[Row], datasets: list[Row]) -> None:
         self.papers = {paper["paper_id"]: paper for paper in papers}
@@ -56,13 +56,15 @@ class Works:
         self.by_title = _named(papers, "paper_id", "title", "former_titles")
         self.by_short = _named(papers, "paper_id", "short_name")
         self.by_name = _named(datasets, "dataset_id", "name", "former_names")
+        tables = {"papers": papers, "datasets": datasets, "models": models}
+        self.ids = {table: {row[f"{table[:-1]}_id"] for row in rows} for table, rows in tables.items()}
 
     def decided(self, decision: Row | None) -> tuple[str, str] | None:
         """Table and id of the work that a decision names; None where it names none that is here."""
-        key = decision["id"] if decision else ""
-        if key in self.papers:
-            return "papers", key
-        return ("datasets", key) if key in self.by_name.values() else None
+        if decision is None:
+            return None
+        key, table = decision["id"], decision.get("table")
+        return next(((name, key) for name, ids in self.ids.items() if key in ids and table in {None, name}), None)
 
     def place(self, entry: Row) -> tuple[str, str] | None:
         """Table and id of what the entry is about; None where that is nothing here, or two things."""
