@@ -23,6 +23,8 @@ def main(arguments: list[str]) -> int:
             stale[path] = text
     names = ", ".join(path.relative_to(ROOT).as_posix() for path in stale)
     if not arguments:
+        for path in stale:
+            path.parent.mkdir(exist_ok=True)
         replace_files(stale)
         print(f"written: {names}" if stale else "all generated files are fresh")
         return 0

@@ -77,6 +77,10 @@ def test_descriptor_fits_the_official_profile() -> None:
     assert list(jsonschema.Draft7Validator(profile).iter_errors({"resources": []})), "the profile checks something"
 
 
+def test_no_page_of_the_list_is_left_over() -> None:
+    assert {f"list/{path.name}" for path in (ROOT / "list").iterdir()} <= set(pages(ROOT))
+
+
 @pytest.mark.parametrize("table", PACKAGE.tables, ids=lambda table: table.name)
 def test_schema_fits_the_official_profile(table: Any) -> None:
     jsonschema.Draft7Validator(official_profile("tableschema")).validate(table.schema)
@@ -102,7 +106,7 @@ def test_examples_of_the_schema_fit_it(table: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SEED_NAMES)
 def test_seed_entry_is_listed_under_its_right_name(name: str) -> None:
     [paper] = [row for row in rows("papers") if row["short_name"] == name]
-    page = (ROOT / "LIST.zh-CN.md").read_text(encoding="utf-8")
+    page = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "list").glob("*.zh-CN.md"))
     assert f"- **{name}**：{paper['title']}" in page
     assert paper["summary_zh"] in page
 

@@ -1,48 +1,23 @@
-"""The generated pages: the list in two languages, the data dictionary, the rules, the citation file."""
+"""The generated pages: the data dictionary, the rules, and what other modules make of the data."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rsfm.access import records
 from rsfm.citation import citation_file
 from rsfm.coverage import coverage_files
 from rsfm.engine import visible
+from rsfm.listpages import list_pages
 from rsfm.opening import open_package
 from rsfm.package import Field, Package, Table
 from rsfm.rules import FAMILIES, Example, Rule, all_rules
 
 Row = dict[str, Any]
 BANNER = "<!-- Generated from data/ and schema/ by scripts/generate_docs.py: do not edit. -->\n"
-WORDS = {
-    "en": {
-        "title": "Remote sensing foundation models",
-        "other": "[中文](LIST.zh-CN.md)",
-        "intro": "{papers} papers, {models} models and {datasets} datasets. The key facts have their sources in"
-        " [data/evidence.csv](data/evidence.csv).",
-        "first": "first public {}",
-        "code": "code: {}",
-        "formerly": "formerly: {}",
-        "general": "Not about remote sensing",
-        "colon": ": ",
-    },
-    "zh": {
-        "title": "遥感基础模型",
-        "other": "[English](LIST.md)",
-        "intro": "共收录 {papers} 篇论文、{models} 个模型和 {datasets} 个数据集。关键事实的来源见"
-        " [data/evidence.csv](data/evidence.csv)。",
-        "first": "首次公开 {}",
-        "code": "代码：{}",
-        "formerly": "曾用名：{}",
-        "general": "非遥感论文",
-        "colon": "：",
-    },
-}
 
 
 def pages(root: Path) -> dict[str, str]:
@@ -50,8 +25,7 @@ def pages(root: Path) -> dict[str, str]:
     package = open_package(root)
     readme = root / "README.md"
     return {
-        "LIST.md": list_page(root, "en"),
-        "LIST.zh-CN.md": list_page(root, "zh"),
+        **list_pages(root, BANNER),
         "docs/tables.md": tables_page(package),
         "docs/rules.md": rules_page(),
         "CITATION.cff": citation_file(package),
@@ -59,81 +33,6 @@ def pages(root: Path) -> dict[str, str]:
         "README.md": with_diagram(readme.read_text(encoding="utf-8"), package),
         **coverage_files(root, BANNER),
     }
-
-
-def list_page(root: Path, language: str) -> str:
-    """The readable list: one section a category, newest first, each paper with its links and summary."""
-    words = WORDS[language]
-    tables = {name: records(name, root) for name in ("papers", "models", "datasets", "links", "venues")}
-    labels = {(row["vocabulary"], row["term"]): row[f"label_{language}"] for row in records("vocabulary", root)}
-    types = _enum(root, "links", "type")
-    tables["links"].sort(key=lambda link: types.index(link["type"]))
-    links = _links_by_paper(tables)
-    venues = {row["venue_id"]: row for row in tables["venues"]}
-    counts = {name: len(tables[name]) for name in ("papers", "models", "datasets")}
-    lines = [BANNER, f"# {words['title']}", "", words["other"], "", words["intro"].format(**counts)]
-    sections: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(tables["papers"], key=lambda row: (row["first_public"], row["paper_id"]), reverse=True):
-        label = labels["category", row["category"]] if row["is_remote_sensing"] else words["general"]
-        sections[label].append(row)
-    order = [labels["category", term] for term in _enum(root, "papers", "category")]
-    for label in [*(name for name in order if name in sections), words["general"]]:
-        if sections[label]:
-            lines += ["", f"## {label[0].upper() + label[1:]}"]
-        for row in sections[label]:
-            lines += ["", *_entry(row, venues[row["venue_id"]], links[row["paper_id"]], labels, language)]
-    return "\n".join(lines) + "\n"
-
-
-def _enum(root: Path, table: str, name: str) -> list[str]:
-    """The values a column allows, in the order of its schema."""
-    values: list[str] = open_package(root).by_name[table].by_name[name].constraints["enum"]
-    return values
-
-
-def _links_by_paper(tables: Mapping[str, list[Row]]) -> dict[str, list[tuple[str, Row]]]:
-    """The links of each paper and of the models and datasets that it introduces, those with their names."""
-    found: dict[str, list[tuple[str, Row]]] = defaultdict(list)
-    owners = {
-        (key, row[key]): (row["paper_id"], row["name"])
-        for name, key in (("models", "model_id"), ("datasets", "dataset_id"))
-        for row in tables[name]
-    }
-    for link in tables["links"]:
-        if link["paper_id"]:
-            found[link["paper_id"]].append(("", link))
-        for key in ("model_id", "dataset_id"):
-            if link[key]:
-                paper, name = owners[key, link[key]]
-                found[paper].append((name, link))
-    return found
-
-
-def _entry(
-    row: Row, venue: Row, links: list[tuple[str, Row]], labels: Mapping[tuple[str, str], str], language: str
-) -> Iterator[str]:
-    words = WORDS[language]
-    facts = [
-        f"{venue['abbreviation']} {row['year']}",
-        words["first"].format(_known_part(row)),
-        words["code"].format(labels["code-status", row["code_status"]]),
-    ]
-    name = f"**{row['short_name']}**{words['colon']}" if row["short_name"] else ""
-    yield f"- {name}{row['title']}  "
-    yield f"  {' · '.join(facts)}  "
-    if row["former_titles"]:
-        yield f"  {words['formerly'].format('; '.join(row['former_titles'].split('|')))}  "
-    shown = []
-    for owner, link in links:
-        label = labels["link-type", link["type"]]
-        shown.append(f"[{owner} {label}]({link['url']})" if owner else f"[{label}]({link['url']})")
-    yield f"  {' · '.join(shown)}  "
-    yield f"  {row[f'summary_{language}']}"
-
-
-def _known_part(row: Row) -> str:
-    length = {"day": 10, "month": 7, "year": 4}[row["first_public_precision"]]
-    return str(row["first_public"].isoformat()[:length])
 
 
 def tables_page(package: Package) -> str:
