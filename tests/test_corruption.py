@@ -107,6 +107,11 @@ def filled(name: str) -> Callable[[dict[str, str]], bool]:
     return lambda row: bool(row[name])
 
 
+def lists_a_title(row: dict[str, str]) -> bool:
+    """Whether the listing is of a paper and stays longer than a name once a word is put after it."""
+    return row["table"] == "papers" and row["title"].count(" ") >= 2
+
+
 def subject_faults() -> list[Fault]:
     """Faults that real lists hold, in the columns that the subject's rules speak of."""
 
@@ -178,7 +183,7 @@ def subject_faults() -> list[Fault]:
         Fault("E005", "corrections", "published", lambda *_: "wrong", lambda row: row["field"] not in {"link", "note"}),
         Fault("E006", "sources", "accessed", lambda *_: "2999-01-01"),
         Fault("E007", "listings", "id", lambda *_: ""),
-        Fault("E008", "listings", "title", lambda cell, _: cell + " again", lambda row: row["table"] == "papers"),
+        Fault("E008", "listings", "title", lambda cell, _: cell + " again", lists_a_title),
         Fault("K012", "evidence", "id", lambda *_: "no-such-row"),
     ]
 

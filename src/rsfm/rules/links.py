@@ -149,21 +149,23 @@ def repeated_url(context: Context) -> Iterator[Found]:
     A repository may hold the code of several papers where they have an author in common.
     """
     table, field = context.column("links.url")
-    shared = ""
-    if context.has("links.type", "links.paper_id", "papers.paper_id", "papers.authors"):
-        authors = "(SELECT string_split(authors, '|') FROM papers WHERE paper_id = {})"
-        shared = (
-            " AND NOT coalesce(l.type = 'repository-official' AND f.type = l.type AND"
-            f" list_has_any({authors.format('l.paper_id')}, {authors.format('f.paper_id')}), false)"
-        )
-    yield Check(
-        table,
-        field,
-        "{value} is on line {first} already; one of the two is about something else",
-        query=f"SELECT l.line AS line, l.url AS value, l.first AS first FROM (SELECT *, {LINE} AS line,"
-        f" min({LINE}) OVER (PARTITION BY lower(url)) AS first FROM links) AS l JOIN links AS f ON f.{LINE} = l.first"
-        f" WHERE l.line > l.first{shared} ORDER BY 1",
+    query = (
+        f"SELECT l.line AS line, l.url AS value, l.first AS first FROM (SELECT *, {LINE} AS line,"
+        f" min({LINE}) OVER (PARTITION BY lower(url)) AS first FROM links) AS l"
     )
+    repeated = " WHERE l.line > l.first"
+    if context.has("links.type", "links.paper_id", "papers.paper_id", "papers.authors"):
+        query += (
+            f" JOIN links AS f ON f.{LINE} = l.first LEFT JOIN papers AS a ON a.paper_id = l.paper_id"
+            " LEFT JOIN papers AS b ON b.paper_id = f.paper_id"
+        )
+        shared = "list_has_any(string_split(a.authors, '|'), string_split(b.authors, '|'))"
+        repeated += (
+            " GROUP BY ALL HAVING NOT coalesce(bool_or(l.type = 'repository-official' AND f.type = l.type"
+            f" AND {shared}), false)"
+        )
+    message = "{value} is on line {first} already; one of the two is about something else"
+    yield Check(table, field, message, query=f"{query}{repeated} ORDER BY 1")
 
 
 @rule(
