@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from rsfm import csvfile, linter
 from rsfm.examples import write_example
 from rsfm.licenses import canonical_license, unknown_license
 from rsfm.rules import Example, Rule, all_rules
+from rsfm.rules.form import NORMAL
 from rsfm.rules.links import canonical_url
 
 RULES = {rule.code: rule for rule in all_rules()}
@@ -349,3 +353,14 @@ def test_a_reference_to_a_table_of_one_column(tmp_path: Path) -> None:
     files = {"things": "id\na\n", "parts": "id,thing\np,b\n"}
     write_example(Example(files, schemas={"parts": {"foreignKeys": [key]}}), tmp_path)
     assert [item.line for item in linter.lint(tmp_path, [RULES["S005"]])] == [2]
+
+
+def test_what_is_taken_for_normal_form_c_is_in_it() -> None:
+    """No such character changes, alone or beside another: none composes with the one before it."""
+    normal = re.compile("[" + re.sub(r"\\x{?([0-9a-f]+)}?", lambda found: chr(int(found[1], 16)), NORMAL) + "]")
+    letters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    found = [letter for letter in letters if normal.fullmatch(letter)]
+    assert len(found) > 30_000
+    assert [letter for letter in found if unicodedata.normalize("NFC", letter) != letter] == []
+    parts = [unicodedata.normalize("NFD", letter) for letter in letters if unicodedata.decomposition(letter)]
+    assert [text for text in parts if len(text) > 1 and re.fullmatch(f"{normal.pattern}+", text[-2:])] == []

@@ -7,7 +7,7 @@ import os
 import re
 import string
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import compress, groupby
@@ -36,7 +36,7 @@ class Check:
 
     Give ``where``, a predicate over the table's columns; or ``query``, a SELECT with a column ``line``; or ``test``, a
     function from a cell to what is wrong with it (None: nothing), run once for each distinct value of ``field``.
-    ``guard`` is a pattern that each row which ``where`` is true of fits, its cells joined by ``|``: where no row of the
+    ``guard`` is a pattern that each row which ``where`` is true of fits, its cells joined by NUL: where no row of the
     table fits any guard, one pass over it spares all the checks that have one.
     ``message`` is a format string over ``value`` (the cell), ``note`` (what ``test`` said), the names in ``values``
     (SQL expressions) and the query's own columns. ``fix`` is an SQL expression for the mended cell, a function from the
@@ -220,22 +220,29 @@ class Engine:
         return int(row[0]) if row else 0
 
     def run(self, checks: Sequence[Check]) -> Iterator[Problem]:
-        """Run the checks; the predicates over one table are tried in a single pass over it."""
+        """Run the checks; the predicates over one table are tried in a single pass over it.
+
+        What spares checks their queries runs first, beside the checks that nothing spares.
+        """
+        gates = dict.fromkeys(check.gate for check in checks if check.gate)
+        guarded = [check for check in checks if check.guard]
+        suspect = _by_table(check for check in checks if check.suspect)
+        free = [check for check in checks if check.test or (check.query and not check.suspect and not check.gate)]
         with self._pool() as pool:
-            gates = list(dict.fromkeys(check.gate for check in checks if check.gate))
-            opened = {gate for gate, found in zip(gates, pool.map(self._finds, gates), strict=True) if found}
-            checks = [check for check in checks if not check.gate or check.gate in opened]
-            plain = sorted((check for check in checks if check.where), key=lambda check: check.table.name)
-            plain = list(self._unguarded(plain))
-            tables = [list(group) for _, group in groupby(plain, key=lambda check: check.table.name)]
-            tests = [check for check in checks if check.test]
-            for found in pool.map(lambda group: list(self._run_predicates(group)), tables):
-                yield from found
-            queries = self._suspected([check for check in checks if check.query])
-            for found in pool.map(lambda check: list(self._rows(check, check.query)), list(queries)):
-                yield from found
-            for found in pool.map(lambda check: list(self._run_test(check)), tests):
-                yield from found
+            fitted = pool.submit(self._fitted_guards, guarded)
+            opened = {gate: pool.submit(self._finds, gate) for gate in gates}
+            suspected = [pool.submit(self._suspected, group) for group in suspect]
+            found = [pool.submit(self._problems, check) for check in free]
+            plain = [check for check in checks if check.where and (not check.gate or opened[check.gate].result())]
+            plain = [check for check in plain if not check.guard or (check.table.name, check.guard) in fitted.result()]
+            found += [pool.submit(self._run_predicates, group) for group in _by_table(plain)]
+            for group in suspected:
+                found += [pool.submit(self._problems, check) for check in group.result()]
+            for problems in found:
+                yield from problems.result()
+
+    def _problems(self, check: Check) -> list[Problem]:
+        return list(self._run_test(check) if check.test else self._rows(check, check.query))
 
     def _execute(self, query: str, parameters: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
         """Run a query on this thread's own cursor."""
@@ -244,56 +251,45 @@ class Engine:
         cursor: duckdb.DuckDBPyConnection = self._local.cursor
         return cursor.execute(query, parameters)
 
-    def _run_predicates(self, checks: list[Check]) -> Iterator[Problem]:
-        table = checks[0].table
-        for check, broken in zip(checks, self._any(table.sql, [check.where for check in checks]), strict=True):
-            if broken:
-                yield from self._rows(check, self._select(check, check.where))
+    def _run_predicates(self, checks: Sequence[Check]) -> list[Problem]:
+        found = self._row(checks[0].table.sql, [f"bool_or({check.where})" for check in checks])
+        return [
+            problem
+            for check, broken in zip(checks, found, strict=True)
+            if broken
+            for problem in self._rows(check, self._select(check, check.where))
+        ]
 
     def _finds(self, gate: str) -> bool:
-        try:
-            return self._execute(f"SELECT 1 FROM ({gate}) LIMIT 1").fetchone() is not None
-        except duckdb.Error as error:
-            raise EngineError(f"{gate}: {error}") from error
+        return bool(self._row(f"({gate} LIMIT 1)", ["count(*)"])[0])
 
-    def _suspected(self, checks: Sequence[Check]) -> Iterator[Check]:
-        """The checks whose query may find something; the aggregates of one table are computed in one pass."""
-        yield from (check for check in checks if not check.suspect)
-        suspects = sorted((check for check in checks if check.suspect), key=lambda check: check.table.name)
-        for _, group in groupby(suspects, key=lambda check: check.table.name):
-            here = list(group)
-            try:
-                aggregates = ", ".join(check.suspect for check in here)
-                row = self._execute(f"SELECT {aggregates} FROM {here[0].table.sql}").fetchone() or ()
-            except duckdb.Error as error:
-                raise EngineError(f"{', '.join(sorted({check.code for check in here}))}: {error}") from error
-            yield from (check for check, found in zip(here, row, strict=True) if found)
+    def _suspected(self, checks: Sequence[Check]) -> list[Check]:
+        """Those of the checks over one table whose query may find something."""
+        found = self._row(checks[0].table.sql, [check.suspect for check in checks])
+        return list(compress(checks, found))
 
-    def _unguarded(self, checks: Sequence[Check]) -> Iterator[Check]:
-        """The checks without a guard, and those whose guard some row of the table fits; one pass over all tables."""
-        guards = sorted({check.guard for check in checks if check.guard})
-        tables = list({check.table.name: check.table for check in checks if check.guard}.values())
+    def _fitted_guards(self, checks: Sequence[Check]) -> set[tuple[str, str]]:
+        """The names of tables, each with a guard that some row of it fits; one pass over all tables."""
+        guards = sorted({check.guard for check in checks})
+        tables = list({check.table.name: check.table for check in checks}.values())
+        if not tables:
+            return set()
         texts = []
         for number, table in enumerate(tables):
             columns = ", ".join(table.by_name[name].sql for name in self.forms[table.name].columns)
-            texts.append(f"SELECT {number} AS number, concat_ws('|', {columns}) AS text FROM {table.sql}")
-        fitted: dict[str, set[str]] = {}
-        if guards:
-            suspects = (
-                f"SELECT * FROM ({' UNION ALL '.join(texts)}) WHERE regexp_matches(text, {literal('|'.join(guards))})"
-            )
-            fits = ", ".join(f"bool_or(regexp_matches(text, {literal(guard)}))" for guard in guards)
-            rows = self._execute(f"SELECT number, {fits} FROM ({suspects}) GROUP BY number").fetchall()
-            fitted = {tables[number].name: set(compress(guards, found)) for number, *found in rows}
-        yield from (check for check in checks if not check.guard or check.guard in fitted.get(check.table.name, ()))
+            texts.append(f"SELECT {number} AS number, concat_ws(chr(0), {columns}) AS text FROM {table.sql}")
+        fits = [f"regexp_matches(text, {literal(guard)})" for guard in guards]
+        suspects = (
+            f"SELECT * FROM ({' UNION ALL '.join(texts)}) WHERE regexp_matches(text, {literal('|'.join(guards))})"
+        )
+        found = ", ".join(f"bool_or({fit})" for fit in fits)
+        rows = self._execute(f"SELECT number, {found} FROM ({suspects}) GROUP BY number").fetchall()
+        return {(tables[number].name, guard) for number, *fitted in rows for guard in compress(guards, fitted)}
 
-    def _any(self, source: str, predicates: Sequence[str]) -> Sequence[bool | None]:
-        """Whether each predicate is true of any row, in one pass (None: of no row, all are missing)."""
-        if not predicates:
-            return ()
-        found = ", ".join(f"bool_or({predicate})" for predicate in predicates)
+    def _row(self, source: str, aggregates: Sequence[str]) -> Sequence[Any]:
+        """The aggregates over a table or query, in one pass."""
         try:
-            return self._execute(f"SELECT {found} FROM {source}").fetchone() or ()
+            return self._execute(f"SELECT {', '.join(aggregates)} FROM {source}").fetchone() or ()
         except duckdb.Error as error:
             raise EngineError(f"{source}: {error}") from error
 
@@ -359,6 +355,12 @@ class Engine:
             f"SELECT {LINE}, {key} FROM {table.sql} WHERE list_contains(?, {LINE})", [list(lines)]
         ).fetchall()
         return dict(rows)
+
+
+def _by_table(checks: Iterable[Check]) -> Iterator[list[Check]]:
+    """The checks over each table."""
+    ordered = sorted(checks, key=lambda check: check.table.name)
+    return (list(group) for _, group in groupby(ordered, key=lambda check: check.table.name))
 
 
 class EngineError(RuntimeError):

@@ -326,7 +326,7 @@ def outer_space(context: Context) -> Iterator[Found]:
             field,
             "space at an end of '{value}'; write '{fix}'",
             where=f"regexp_matches({value}, '^{blank}|{blank}$')",
-            guard=f"(^|[|]){blank}|{blank}([|]|$)",
+            guard=rf"(^|\x00){blank}|{blank}(\x00|$)",
             fix=fix,
         )
 
@@ -424,6 +424,13 @@ def control_character(context: Context) -> Iterator[Found]:
         )
 
 
+# Letters, punctuation, signs, ideographs and pictures that normal form C leaves as they are, alone and side by side
+NORMAL = (
+    r"\x00-\x{2ff}\x{391}-\x{3c9}\x{410}-\x{44f}\x{1e00}-\x{1e99}\x{1ea0}-\x{1eff}\x{2010}-\x{2027}\x{2116}"
+    r"\x{2190}-\x{2328}\x{2460}-\x{27bf}\x{3001}-\x{3029}\x{3400}-\x{9fff}\x{ff01}-\x{ff5e}\x{1f300}-\x{1faff}"
+)
+
+
 @rule(
     "F018",
     "not-nfc",
@@ -449,7 +456,7 @@ def not_nfc(context: Context) -> Iterator[Found]:
             field,
             "'{value}' is not in Unicode normal form C; write '{fix}'",
             where=f"nfc_normalize({value}) <> {value}",
-            guard=r"[^\x00-\x{2ff}]",  # all below is in normal form C
+            guard=rf"[^{NORMAL}]",
             fix=f"nfc_normalize({value})",
         )
 
@@ -474,7 +481,7 @@ def read_as_missing(context: Context) -> Iterator[Found]:
     """
     texts = ["NA", "N/A", "n/a", "#N/A", "NaN", "nan", "-nan", "-NaN", "null", "NULL", "None", "<NA>", "1.#IND", "NIL"]
     listed = ", ".join(map(literal, texts))
-    pattern = "(^|[|])(" + "|".join(map(re.escape, texts)) + ")([|]|$)"
+    pattern = r"(^|\x00)(" + "|".join(map(re.escape, texts)) + r")(\x00|$)"
     for table, field in context.cells():
         if field.type == "number":
             continue  # NaN is a number there
@@ -503,7 +510,7 @@ def formula(context: Context) -> Iterator[Found]:
         if field.type == "string":
             message = "a spreadsheet runs '{value}' as a formula; start the text with another character"
             where = f"regexp_matches({field.sql}, '^[=+@]|^-[^0-9. ]')"
-            yield Check(table, field, message, where=where, guard="(^|[|])[=+@-]")
+            yield Check(table, field, message, where=where, guard=r"(^|\x00)[=+@-]")
 
 
 @rule(
