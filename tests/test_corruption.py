@@ -146,6 +146,13 @@ def subject_faults() -> list[Fault]:
         Fault("L010", "links", "link_id", lambda *_: "a-link-1"),
         Fault("P001", "papers", "year", lambda *_: "2019"),
         Fault("P002", "papers", "venue_id", lambda *_: "arxiv", filled("doi")),
+        Fault(
+            "P022",
+            "papers",
+            "year",
+            lambda cell, _: str(int(cell) + 1),
+            lambda row: row["venue_id"] in {"eccv", "iccv"},
+        ),
         Fault("P004", "papers", "title", lambda cell, _: cell + "论文"),
         Fault("P004", "papers", "title", lambda cell, _: cell + " [code]"),
         Fault("P005", "papers", "title", lambda cell, _: cell.replace(": ", ":"), lambda row: ": " in row["title"]),

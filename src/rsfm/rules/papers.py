@@ -680,3 +680,28 @@ def summary_copied(context: Context) -> Iterator[Found]:
         " GROUP BY line ORDER BY line"
     )
     yield Check(table, field, "'{run}' stands in a source; write it in your own words", query=query)
+
+
+@rule(
+    "P022",
+    "year-without-edition",
+    needs=["papers.venue_id", "papers.year"],
+    bad=[
+        Example(
+            {"papers": "paper_id,venue_id,year\nma3e-2024,eccv,2025\n"},
+            at="data/papers.csv:2:year",
+            message="eccv was not held in 2025; write the year of the conference, not that of its proceedings",
+        )
+    ],
+    good=[Example({"papers": "paper_id,venue_id,year\nma3e-2024,eccv,2024\nsatmae-2022,iccv,2023\n"})],
+)
+def year_without_edition(context: Context) -> Iterator[Found]:
+    """A paper is said to be of a conference in a year in which that was not held.
+
+    ECCV is held in even years and ICCV in odd ones; proceedings often carry the year after. Write the conference's year.
+    """
+    table, field = context.column("papers.year")
+    odd = "try_cast(year AS BIGINT) % 2 = 1"
+    where = f"(venue_id IN ('eccv', 'eccvw') AND {odd}) OR (venue_id IN ('iccv', 'iccvw') AND NOT ({odd}))"
+    message = "{venue} was not held in {value}; write the year of the conference, not that of its proceedings"
+    yield Check(table, field, message, where=where, values={"venue": "venue_id"})
