@@ -144,7 +144,7 @@ def subject_faults() -> list[Fault]:
             lambda row: row["type"] == "repository-official" and "github.com" in row["url"],
         ),
         Fault("L010", "links", "link_id", lambda *_: "a-link-1"),
-        Fault("P001", "papers", "year", lambda *_: "2019"),
+        Fault("P001", "papers", "year", lambda *_: "2014"),
         Fault("P002", "papers", "venue_id", lambda *_: "arxiv", filled("doi")),
         Fault(
             "P022",

@@ -698,7 +698,7 @@ def summary_copied(context: Context) -> Iterator[Found]:
 def year_without_edition(context: Context) -> Iterator[Found]:
     """A paper is said to be of a conference in a year in which that was not held.
 
-    ECCV is held in even years and ICCV in odd ones; proceedings often carry the year after. Write the conference's year.
+    ECCV is held in even years, ICCV in odd ones; proceedings often carry the year after. Write that of the conference.
     """
     table, field = context.column("papers.year")
     odd = "try_cast(year AS BIGINT) % 2 = 1"
