@@ -88,11 +88,13 @@ class Engine:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.connection = duckdb.connect(config={"autoinstall_known_extensions": False})
-        self.connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA raw")
-        self._local = threading.local()
         sizes = [path.stat().st_size for path in map(self._path, package.tables) if is_file(path)]
         self._is_small = sum(sizes) < SMALL_PACKAGE
+        self.connection = duckdb.connect(config={"autoinstall_known_extensions": False})
+        self.connection.execute("SET TimeZone = 'UTC'; CREATE SCHEMA raw")
+        if self._is_small:
+            self.connection.execute("SET threads = 1")
+        self._local = threading.local()
         with self._pool() as pool:
             self.forms = {form.table.name: form for form in pool.map(self._load, package.tables)}
 
@@ -104,7 +106,7 @@ class Engine:
         return self.package.root / table.path
 
     def _pool(self) -> ThreadPoolExecutor:
-        """Where queries run: several at once over small tables, which DuckDB itself does not divide."""
+        """Where queries run: small tables several at once, each in one thread; else one, in as many as there are."""
         return ThreadPoolExecutor((os.cpu_count() or 1) if self._is_small else 1)
 
     def _load(self, table: Table) -> Form:
