@@ -42,7 +42,7 @@ class Check:
     (SQL expressions) and the query's own columns. ``fix`` is an SQL expression for the mended cell, a function from the
     cell to the mended cell (with ``only_fixable``, what it cannot mend is no problem), or ``rewrite`` says that writing
     the table canonically mends it. ``suspect`` is an aggregate over the table without which ``query`` finds nothing.
-    ``gate`` is a query that finds a row wherever a check with this gate finds a problem: one query that spares many.
+    ``gate`` is a query that finds a row wherever a ``where`` with this gate is true: one query that spares many.
     """
 
     table: Table
@@ -229,7 +229,7 @@ class Engine:
         gates = dict.fromkeys(check.gate for check in checks if check.gate)
         guarded = [check for check in checks if check.guard]
         suspect = _by_table(check for check in checks if check.suspect)
-        free = [check for check in checks if check.test or (check.query and not check.suspect and not check.gate)]
+        free = [check for check in checks if check.test or (check.query and not check.suspect)]
         with self._pool() as pool:
             fitted = pool.submit(self._fitted_guards, guarded)
             opened = {gate: pool.submit(self._finds, gate) for gate in gates}
@@ -285,7 +285,10 @@ class Engine:
             f"SELECT * FROM ({' UNION ALL '.join(texts)}) WHERE regexp_matches(text, {literal('|'.join(guards))})"
         )
         found = ", ".join(f"bool_or({fit})" for fit in fits)
-        rows = self._execute(f"SELECT number, {found} FROM ({suspects}) GROUP BY number").fetchall()
+        try:
+            rows = self._execute(f"SELECT number, {found} FROM ({suspects}) GROUP BY number").fetchall()
+        except duckdb.Error as error:
+            raise EngineError(f"guards of {', '.join(table.name for table in tables)}: {error}") from error
         return {(tables[number].name, guard) for number, *fitted in rows for guard in compress(guards, fitted)}
 
     def _row(self, source: str, aggregates: Sequence[str]) -> Sequence[Any]:
