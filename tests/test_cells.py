@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from rsfm import csvfile, linter
@@ -18,6 +19,8 @@ from rsfm.licenses import canonical_license, unknown_license
 from rsfm.rules import Example, Rule, all_rules
 from rsfm.rules.form import NORMAL
 from rsfm.rules.links import canonical_url
+from rsfm.rules.schema import in_re2
+from rsfm.sql import literal
 
 RULES = {rule.code: rule for rule in all_rules()}
 
@@ -285,6 +288,9 @@ TYPES = [
     ({"constraints": {"pattern": r"\w+"}}, ["é"], ["a b"]),
     ({"constraints": {"pattern": "(?!a).*"}}, ["b"], ["a"]),
     ({"constraints": {"pattern": "a++b|c"}}, ["aab", "c"], ["b"]),
+    ({"constraints": {"pattern": r"\S+\s[^\s,]"}}, ["ab\u2003c", "a\u00a0b"], ["a\u200bb", "a ,", "ab"]),
+    ({"constraints": {"pattern": r"[\S]"}}, ["a"], ["\u2003"]),
+    ({"constraints": {"pattern": "(a{40}){0,40}"}}, ["a" * 80], ["a" * 81]),
     ({"type": "integer", "constraints": {"minimum": 1, "maximum": 3}}, ["1", "3"], ["0", "4"]),
     ({"type": "integer", "constraints": {"exclusiveMinimum": 1, "exclusiveMaximum": 3}}, ["2"], ["1", "3"]),
     ({"type": "number", "constraints": {"maximum": 3}}, ["3"], ["NaN", "3.1"]),
@@ -353,6 +359,15 @@ def test_a_reference_to_a_table_of_one_column(tmp_path: Path) -> None:
     files = {"things": "id\na\n", "parts": "id,thing\np,b\n"}
     write_example(Example(files, schemas={"parts": {"foreignKeys": [key]}}), tmp_path)
     assert [item.line for item in linter.lint(tmp_path, [RULES["S005"]])] == [2]
+
+
+def test_spaces_are_the_same_in_sql_as_in_python() -> None:
+    """Every character there is."""
+    fits = ", ".join(f"regexp_full_match(chr(i::INT), {literal(in_re2(sign) or '')})" for sign in (r"\s", r"\S"))
+    query = f"SELECT i, {fits} FROM range(1, {sys.maxunicode + 1}) AS t(i) WHERE i NOT BETWEEN {0xD800} AND {0xDFFF}"
+    found = duckdb.execute(query).fetchall()
+    assert len(found) > 1_000_000
+    assert [row for row in found if row[1:] != (bool(re.fullmatch(r"\s", chr(row[0]))), row[1] is False)] == []
 
 
 def test_what_is_taken_for_normal_form_c_is_in_it() -> None:

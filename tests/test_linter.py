@@ -188,6 +188,28 @@ def test_both_ways_of_loading_agree_on_the_real_data(table: Any, monkeypatch: py
     exact.close()
 
 
+WRITTEN = st.sampled_from(
+    ["a", '"a"', 'a"b', '"a""b"', '"a,b"', ' "a"', '"a" ', "", '""', '"é,"', "é", '"', '"a"b', " "]
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(WRITTEN, WRITTEN), min_size=1, max_size=4))
+def test_both_ways_of_loading_agree_however_cells_are_quoted(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
+    text = "id,name\n" + "".join(",".join(row) + "\n" for row in rows)
+    package(tmp_path, {"things": text})
+    ways = []
+    for smallest in (0, engine.SMALL):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(engine, "SMALL", smallest)
+            loaded = Engine(open_package(tmp_path))
+        form = loaded.forms["things"]
+        cells = loaded.connection.execute("SELECT * FROM raw.things ORDER BY _line").fetchall() if form.loaded else []
+        ways.append((form, cells))
+        loaded.close()
+    assert ways[0] == ways[1]
+
+
 def test_the_plain_way_is_taken_for_the_real_data(monkeypatch: pytest.MonkeyPatch) -> None:
     taken = {}
     load = Engine._load_plain

@@ -176,6 +176,12 @@ def canonical_sql(columns: Sequence[str], delimiter: str) -> str:
     return f" || chr({ord(delimiter)}) || ".join(cells)
 
 
+def canonical_size_sql(columns: Sequence[str], delimiter: str) -> str:
+    """An SQL expression for the bytes of that line and its end, where no cell holds a quote or a line break."""
+    cells = [f"strlen({column}) + 2 * contains({column}, chr({ord(delimiter)}))::INT" for column in columns]
+    return f"{' + '.join(cells)} + {len(columns)}"
+
+
 def text_rows_sql(path: str, columns: Sequence[str], missing: Sequence[str], delimiter: str = ",") -> str:
     """SQL for the rows of a CSV file (a literal) as text, under these names; missing values are NULL."""
     named = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)

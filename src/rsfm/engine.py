@@ -158,20 +158,30 @@ class Engine:
             self._execute(f"DROP TABLE IF EXISTS {raw}")
             return False
         lines = self._number(f"SELECT count(*) FROM {raw}")
-        plain = lines == scan.newlines - 1 and self._is_canonical(table, path, scan, list(columns))
+        plain = lines == scan.newlines - 1 and self._is_canonical(table, path, scan, top)
         if not plain:
             self._execute(f"DROP TABLE {raw}")
         return plain
 
-    def _is_canonical(self, table: Table, path: Path, scan: Scan, columns: list[str]) -> bool:
-        """Whether each line of the file is the canonical form of what was read from it."""
+    def _is_canonical(self, table: Table, path: Path, scan: Scan, top: Parsed) -> bool:
+        """Whether each line of the file is the canonical form of what was read from it.
+
+        Where no cell holds a quote, the canonical form is the shortest that is read so: the sizes say it.
+        """
         raw = f"raw.{table.sql}"
+        columns = [f"c{number}" for number in range(len(top.header))]
         longest = " OR ".join(f"length({column}) > {csvfile.LARGEST_CELL}" for column in columns)
         blank = " AND ".join(f"{column} = ''" for column in columns)
-        if self._number(f"SELECT count(*) FROM {raw} WHERE {longest} OR {blank}"):
-            return False
-        if not scan.has_quotes:
-            return True
+        looks = [f"bool_or({longest} OR {blank})"]
+        if scan.has_quotes:
+            looks += [f"bool_or(contains(concat({', '.join(columns)}), chr(34)))"]
+            looks += [f"sum({csvfile.canonical_size_sql(columns, table.delimiter)})"]
+        odd, *quotes = self._row(raw, looks)
+        if odd or not quotes:
+            return not odd
+        inner, size = quotes
+        if not inner:
+            return bool(size + len(csvfile.canonical(top.header, (), table.delimiter).encode()) == scan.size)
         lines = (
             "read_csv(?, header=false, skip=1, auto_detect=false, quote='', escape='', delim=chr(1), new_line='\\n',"
             f" columns={{'source': 'VARCHAR'}}, nullstr={NO_NULL}, max_line_size={csvfile.LARGEST_CELL * 8})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time
@@ -424,17 +425,34 @@ def pattern_differs(context: Context) -> Iterator[Found]:
         if not isinstance(pattern, str):
             continue
         message = "'{value}' does not fit the pattern " + plain(pattern)
-        if _same_in_re2(pattern):
-            yield Check(table, field, message, where=f"NOT regexp_full_match({field.sql}, {literal(pattern)})")
+        if (same := in_re2(pattern)) is not None:
+            yield Check(table, field, message, where=f"NOT regexp_full_match({field.sql}, {literal(same)})")
         elif compiled := _compiled(pattern):
             yield Check(table, field, message, test=_misses(compiled))
 
 
-def _same_in_re2(pattern: str) -> bool:
-    """Whether RE2 reads the pattern as Python does: no classes that know Unicode, no look-around, no back reference."""
-    return not re.search(r"\\[^.\-/|()\[\]{}+*?^$]|\(\?(?!:)|[*+?}]\+|\$.|\[\[|&&|--|~~", pattern) and bool(
-        _compiled(pattern)
-    )
+SPACES = r"\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
+"""What `\\s` stands for in Python; RE2's knows ASCII alone."""
+
+
+MOST_COPIES = 1000  # RE2 takes no more of them in one repetition, nested ones multiplied
+
+
+def in_re2(pattern: str) -> str | None:
+    """The pattern as RE2 reads it alike; None where it has none, as for look-around or classes that know Unicode."""
+    rest = re.sub(r"(?<!\\)\\[sS]", "s", pattern)
+    odd = r"\\[^.\-/|()\[\]{}+*?^$]|\(\?(?!:)|[*+?}]\+|\$.|\[\[|\[\^?\]|&&|--|~~"
+    copies = math.prod(map(int, re.findall(r"(\d+),?\}", pattern)))
+    if re.search(odd, rest) or copies > MOST_COPIES or not _compiled(pattern):
+        return None
+    parts, is_class = [], False
+    for token in re.findall(r"\\.|[^\\]", pattern, re.DOTALL):
+        if is_class and token == r"\S":
+            return None
+        is_class = token == "[" or (is_class and token != "]")
+        spaces = {r"\s": SPACES if is_class else f"[{SPACES}]", r"\S": f"[^{SPACES}]"}
+        parts.append(spaces.get(token, token))
+    return "".join(parts)
 
 
 def _compiled(pattern: str) -> re.Pattern[str] | None:
