@@ -26,7 +26,8 @@ from rsfm.sql import literal, quoted
 LINE = "_line"
 BATCH = 50_000  # rows handed over at once
 SMALL_PACKAGE = 10_000_000  # bytes of all tables
-SMALL = 100_000  # bytes; up to here parsing a file is faster than starting DuckDB's reader
+SMALL = 30_000  # bytes; up to here parsing a file is faster than starting DuckDB's reader
+QUOTE = '"'
 NO_NULL = "[chr(2) || 'no null' || chr(2)]"  # read_csv wants a text for NULL; this one stands in no file
 
 
@@ -157,30 +158,27 @@ class Engine:
         except duckdb.Error:
             self._execute(f"DROP TABLE IF EXISTS {raw}")
             return False
-        lines = self._number(f"SELECT count(*) FROM {raw}")
-        plain = lines == scan.newlines - 1 and self._is_canonical(table, path, scan, top)
+        plain = self._is_canonical(table, path, scan, top)
         if not plain:
             self._execute(f"DROP TABLE {raw}")
         return plain
 
     def _is_canonical(self, table: Table, path: Path, scan: Scan, top: Parsed) -> bool:
-        """Whether each line of the file is the canonical form of what was read from it.
+        """Whether each line of the file is the canonical form of the row that was read from it.
 
         Where no cell holds a quote, the canonical form is the shortest that is read so: the sizes say it.
         """
         raw = f"raw.{table.sql}"
         columns = [f"c{number}" for number in range(len(top.header))]
-        longest = " OR ".join(f"length({column}) > {csvfile.LARGEST_CELL}" for column in columns)
-        blank = " AND ".join(f"{column} = ''" for column in columns)
-        looks = [f"bool_or({longest} OR {blank})"]
-        if scan.has_quotes:
-            looks += [f"bool_or(contains(concat({', '.join(columns)}), chr(34)))"]
-            looks += [f"sum({csvfile.canonical_size_sql(columns, table.delimiter)})"]
-        odd, *quotes = self._row(raw, looks)
-        if odd or not quotes:
-            return not odd
-        inner, size = quotes
-        if not inner:
+        cells = f"SELECT concat({', '.join(columns)}) AS text FROM {raw}"
+        looks = ["count(*)", "min(length(text))", "max(length(text))", f"bool_or(contains(text, {literal(QUOTE)}))"]
+        count, shortest, longest, has_inner_quotes = self._row(f"({cells})", looks)
+        if count != scan.newlines - 1 or not shortest or longest > csvfile.LARGEST_CELL:
+            return False
+        if not scan.has_quotes:
+            return True
+        if not has_inner_quotes:
+            [size] = self._row(raw, [f"sum({csvfile.canonical_size_sql(columns, table.delimiter)})"])
             return bool(size + len(csvfile.canonical(top.header, (), table.delimiter).encode()) == scan.size)
         lines = (
             "read_csv(?, header=false, skip=1, auto_detect=false, quote='', escape='', delim=chr(1), new_line='\\n',"
@@ -189,7 +187,7 @@ class Engine:
         canonical = csvfile.canonical_sql(columns, table.delimiter)
         query = (
             f"SELECT count(*) FROM {raw} AS t POSITIONAL JOIN {lines} AS f"
-            f" WHERE contains(f.source, chr(34)) AND f.source IS DISTINCT FROM {canonical}"
+            f" WHERE contains(f.source, {literal(QUOTE)}) AND f.source IS DISTINCT FROM {canonical}"
         )
         try:
             row = self._execute(query, [str(path)]).fetchone()

@@ -539,7 +539,7 @@ def look_alike_letter(context: Context) -> Iterator[Found]:
             field,
             "a letter of another script in '{value}'; write '{fix}'",
             where=f"regexp_matches({field.sql}, '{mixed}')",
-            guard=f"[{other}]",
+            guard=mixed,
             fix=f"translate({field.sql}, '{other}', '{latin}')",
         )
 
@@ -623,15 +623,15 @@ def full_width_in_english(context: Context) -> Iterator[Found]:
     wide = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3001\u3002"
     plain = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + ",."
     signs = r"[\x{ff01}-\x{ff5e}\x{3001}\x{3002}]"
-    letters = r"[\x{3040}-\x{30ff}\x{3400}-\x{9fff}\x{ac00}-\x{d7af}]"
+    letters = r"\x{3040}-\x{30ff}\x{3400}-\x{9fff}\x{ac00}-\x{d7af}"
     for table, field in context.cells():
         value = field.sql
         yield Check(
             table,
             field,
             "full-width punctuation in '{value}'; write '{fix}'",
-            where=f"regexp_matches({value}, '{signs}') AND NOT regexp_matches({value}, '{letters}')",
-            guard=signs,
+            where=f"regexp_matches({value}, '{signs}') AND NOT regexp_matches({value}, '[{letters}]')",
+            guard=rf"(^|\x00)[^\x00{letters}]*{signs}[^\x00{letters}]*(\x00|$)",
             fix=f"translate({value}, {literal(wide)}, {literal(plain)})",
         )
 
