@@ -523,3 +523,50 @@ def verification_against_sources(context: Context) -> Iterator[Found]:
         " ON r.id = p.paper_id WHERE p.verification <> r.found ORDER BY 1"
     )
     yield Check(table, field, "title and authors of {id} were read {place}; write {fix}", query=query)
+
+
+@rule(
+    "E011",
+    "one-list-alone",
+    needs=[
+        "evidence.table",
+        "evidence.id",
+        "evidence.field",
+        "evidence.source_id",
+        "sources.source_id",
+        "sources.kind",
+    ],
+    bad=[
+        Example(
+            {
+                "sources": "source_id,kind\nlist-a,list\n",
+                "evidence": EVIDENCE + "papers,a-2024,venue_id,list-a,Models,CVPR2025\n",
+            },
+            at="data/evidence.csv:2:source_id",
+            message="venue_id of a-2024 rests on one list, which is a lead; find a witness, or a second list that agrees",
+        )
+    ],
+    good=[
+        Example(
+            {
+                "sources": "source_id,kind\nlist-a,list\nlist-b,list\n",
+                "evidence": EVIDENCE
+                + "papers,a-2024,venue_id,list-a,Models,CVPR2025\n"
+                + "papers,a-2024,venue_id,list-b,Papers,CVPR 2025\n",
+            }
+        )
+    ],
+)
+def one_list_alone(context: Context) -> Iterator[Found]:
+    """A fact's only evidence is one list made by others.
+
+    Lists copy each other's mistakes. Where no first-hand page or record can be read, two lists have to agree.
+    """
+    table, field = context.column("evidence.source_id")
+    message = "{field} of {id} rests on one list, which is a lead; find a witness, or a second list that agrees"
+    query = (
+        f"SELECT min(e.{LINE}) AS line, min(e.source_id) AS value, e.field AS field, e.id AS id FROM evidence AS e"
+        ' JOIN sources AS s USING (source_id) GROUP BY e."table", e.id, e.field'
+        " HAVING bool_and(s.kind = 'list') AND count(*) = 1 ORDER BY 1"
+    )
+    yield Check(table, field, message, query=query)
