@@ -543,7 +543,7 @@ def verification_against_sources(context: Context) -> Iterator[Found]:
                 "evidence": EVIDENCE + "papers,a-2024,venue_id,list-a,Models,CVPR2025\n",
             },
             at="data/evidence.csv:2:source_id",
-            message="venue_id of a-2024 rests on one list, which is a lead; find a witness, or a second list that agrees",
+            message="venue_id of a-2024 rests on one list, a lead; find a witness, or a second list that agrees",
         )
     ],
     good=[
@@ -563,7 +563,7 @@ def one_list_alone(context: Context) -> Iterator[Found]:
     Lists copy each other's mistakes. Where no first-hand page or record can be read, two lists have to agree.
     """
     table, field = context.column("evidence.source_id")
-    message = "{field} of {id} rests on one list, which is a lead; find a witness, or a second list that agrees"
+    message = "{field} of {id} rests on one list, a lead; find a witness, or a second list that agrees"
     query = (
         f"SELECT min(e.{LINE}) AS line, min(e.source_id) AS value, e.field AS field, e.id AS id FROM evidence AS e"
         ' JOIN sources AS s USING (source_id) GROUP BY e."table", e.id, e.field'
