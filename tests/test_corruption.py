@@ -120,7 +120,7 @@ def subject_faults() -> list[Fault]:
 
     downloads = {row["dataset_id"] for row in rows_of("links") if row["type"] == "dataset-download"}
     return [
-        Fault("I001", "papers", "first_public", lambda *_: "2026-06-01", filled("arxiv_id")),
+        Fault("I001", "papers", "first_public", lambda *_: "2026-06-01", lambda row: "" < row["arxiv_id"] < "2606"),
         Fault("I002", "papers", "doi", lambda cell, _: cell.replace("10.1109", "10.1016"), filled("doi")),
         Fault("I003", "papers", "paper_id", lambda cell, _: cell[:-4] + "2019"),
         Fault("I005", "papers", "arxiv_id", lambda cell, _: f"arXiv:{cell}v2", filled("arxiv_id")),
@@ -162,7 +162,13 @@ def subject_faults() -> list[Fault]:
         Fault("P010", "papers", "summary_zh", lambda *_: ""),
         Fault("P011", "papers", "summary_zh", lambda *_: "This summary is in English, which it should not be."),
         Fault("P012", "papers", "authors", lambda cell, _: cell.split("|")[0] + "|et al."),
-        Fault("P013", "papers", "first_public_precision", lambda *_: "year"),
+        Fault(
+            "P013",
+            "papers",
+            "first_public_precision",
+            lambda *_: "year",
+            lambda row: not row["first_public"].endswith("-01-01"),
+        ),
         Fault("P014", "papers", "title", lambda cell, _: f"<i>{cell}</i>"),
         Fault("P018", "papers", "authors", lambda cell, _: f"{cell}|{cell.split('|')[0].upper()}"),
         Fault("P019", "papers", "summary_en", lambda *_: "A model."),
