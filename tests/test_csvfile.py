@@ -55,9 +55,6 @@ def test_lines_are_physical(table: list[list[str]]) -> None:
         line += 1 + sum(cell.count("\n") for cell in row)
 
 
-PLAIN = st.characters(exclude_characters='"\r\n\0', codec="utf-8")
-
-
 @settings(deadline=None)
 @given(TABLES, st.sampled_from(",;\t|"))
 def test_sql_writes_the_same_canonical_line(table: list[list[str]], delimiter: str) -> None:
@@ -68,19 +65,6 @@ def test_sql_writes_the_same_canonical_line(table: list[list[str]], delimiter: s
         with duckdb.connect() as connection:
             found = connection.execute(f"SELECT {expression} FROM (SELECT {values})").fetchall()
         assert found == [(csvfile.canonical([], [row], delimiter)[1:-1],)]
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.text(st.characters(exclude_characters='"\r\n\0', codec="utf-8")), min_size=2), st.sampled_from(",;\t|")
-)
-def test_sql_knows_the_size_of_the_canonical_line(row: list[str], delimiter: str) -> None:
-    columns = [f"c{number}" for number in range(len(row))]
-    values = ", ".join(f"{literal(cell)} AS {name}" for cell, name in zip(row, columns, strict=True))
-    with duckdb.connect() as connection:
-        query = f"SELECT {csvfile.canonical_size_sql(columns, delimiter)} FROM (SELECT {values})"
-        found = connection.execute(query).fetchall()
-    assert found == [(len(csvfile.canonical(row, [], delimiter).encode()),)]
 
 
 @pytest.mark.parametrize(

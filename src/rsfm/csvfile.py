@@ -23,7 +23,7 @@ class Scan:
 
     size: int
     newlines: int
-    has_quotes: bool
+    quotes: int
     has_returns: bool
     has_nul: bool
     faults: tuple[Fault, ...]
@@ -47,8 +47,8 @@ class Parsed:
 
 def scan(path: Path, name: str) -> Scan:
     """Look at the bytes of a file, in bounded memory; ``name`` is how faults call it. Raises OSError."""
-    size = newlines = 0
-    has_quotes = has_returns = False
+    size = newlines = quotes = 0
+    has_returns = False
     last = b""
     faults: dict[str, Fault] = {}
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -69,7 +69,7 @@ def scan(path: Path, name: str) -> Scan:
                     decoder.decode(chunk)
                 except UnicodeDecodeError as error:
                     note("not-utf-8", newlines + chunk.count(b"\n", 0, max(error.start - pending, 0)) + 1)
-            has_quotes = has_quotes or b'"' in chunk
+            quotes += chunk.count(b'"')
             has_returns = has_returns or b"\r" in chunk
             newlines += chunk.count(b"\n")
             size += len(chunk)
@@ -83,7 +83,7 @@ def scan(path: Path, name: str) -> Scan:
     return Scan(
         size=size,
         newlines=newlines,
-        has_quotes=has_quotes,
+        quotes=quotes,
         has_returns=has_returns,
         has_nul="nul-byte" in faults,
         faults=tuple(faults.values()),
@@ -174,12 +174,6 @@ def canonical_sql(columns: Sequence[str], delimiter: str) -> str:
     if len(cells) == 1:
         return f"CASE WHEN {columns[0]} = '' THEN '\"\"' ELSE {cells[0]} END"
     return f" || chr({ord(delimiter)}) || ".join(cells)
-
-
-def canonical_size_sql(columns: Sequence[str], delimiter: str) -> str:
-    """An SQL expression for the bytes of that line and its end, where no cell holds a quote or a line break."""
-    cells = [f"strlen({column}) + 2 * contains({column}, chr({ord(delimiter)}))::INT" for column in columns]
-    return f"{' + '.join(cells)} + {len(columns)}"
 
 
 def text_rows_sql(path: str, columns: Sequence[str], missing: Sequence[str], delimiter: str = ",") -> str:

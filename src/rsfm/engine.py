@@ -27,7 +27,6 @@ LINE = "_line"
 BATCH = 50_000  # rows handed over at once
 SMALL_PACKAGE = 10_000_000  # bytes of all tables
 SMALL = 30_000  # bytes; up to here parsing a file is faster than starting DuckDB's reader
-QUOTE = '"'
 NO_NULL = "[chr(2) || 'no null' || chr(2)]"  # read_csv wants a text for NULL; this one stands in no file
 
 
@@ -107,8 +106,8 @@ class Engine:
         return self.package.root / table.path
 
     def _pool(self) -> ThreadPoolExecutor:
-        """Where queries run: small tables several at once, each in one thread; else one, in as many as there are."""
-        return ThreadPoolExecutor((os.cpu_count() or 1) if self._is_small else 1)
+        """Where queries run, several at once; each in one thread where the tables are small."""
+        return ThreadPoolExecutor(os.cpu_count() or 1)
 
     def _load(self, table: Table) -> Form:
         path = self._path(table)
@@ -166,20 +165,19 @@ class Engine:
     def _is_canonical(self, table: Table, path: Path, scan: Scan, top: Parsed) -> bool:
         """Whether each line of the file is the canonical form of the row that was read from it.
 
-        Where no cell holds a quote, the canonical form is the shortest that is read so: the sizes say it.
+        It is where all quotes stand around cells that hold the delimiter, and nothing else stands there but the cells.
         """
         raw = f"raw.{table.sql}"
         columns = [f"c{number}" for number in range(len(top.header))]
-        cells = f"SELECT concat({', '.join(columns)}) AS text FROM {raw}"
-        looks = ["count(*)", "min(length(text))", "max(length(text))", f"bool_or(contains(text, {literal(QUOTE)}))"]
-        count, shortest, longest, has_inner_quotes = self._row(f"({cells})", looks)
-        if count != scan.newlines - 1 or not shortest or longest > csvfile.LARGEST_CELL:
+        size = " + ".join(f"strlen({column})" for column in columns)
+        quoted = " + ".join(f"contains({column}, {literal(table.delimiter)})::INT" for column in columns)
+        looks = ["count(*)", f"min({size})", f"max({size})", f"sum({size})", f"sum({quoted})" if scan.quotes else "0"]
+        rows, shortest, longest, filled, needed = self._row(raw, looks)
+        if rows != scan.newlines - 1 or not shortest or longest > csvfile.LARGEST_CELL:
             return False
-        if not scan.has_quotes:
-            return True
-        if not has_inner_quotes:
-            [size] = self._row(raw, [f"sum({csvfile.canonical_size_sql(columns, table.delimiter)})"])
-            return bool(size + len(csvfile.canonical(top.header, (), table.delimiter).encode()) == scan.size)
+        if scan.quotes == 2 * needed:
+            header = csvfile.canonical(top.header, (), table.delimiter).encode()
+            return bool(len(header) + filled + 2 * needed + rows * len(columns) == scan.size)
         lines = (
             "read_csv(?, header=false, skip=1, auto_detect=false, quote='', escape='', delim=chr(1), new_line='\\n',"
             f" columns={{'source': 'VARCHAR'}}, nullstr={NO_NULL}, max_line_size={csvfile.LARGEST_CELL * 8})"
@@ -187,7 +185,7 @@ class Engine:
         canonical = csvfile.canonical_sql(columns, table.delimiter)
         query = (
             f"SELECT count(*) FROM {raw} AS t POSITIONAL JOIN {lines} AS f"
-            f" WHERE contains(f.source, {literal(QUOTE)}) AND f.source IS DISTINCT FROM {canonical}"
+            f" WHERE contains(f.source, chr(34)) AND f.source IS DISTINCT FROM {canonical}"
         )
         try:
             row = self._execute(query, [str(path)]).fetchone()

@@ -21,7 +21,6 @@ CSV = "id,name\na,Alpha\n"
 
 INTEGER = "^[+-]?[0-9]+$"
 NUMBER = "^([+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?|[+-]?(NaN|INF))$"
-DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 TIME = "^(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]|24:00:00)(Z|[+-][0-9]{2}:?[0-9]{2})?$"
 PATTERNS = {
     ("string", "email"): r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
@@ -107,8 +106,7 @@ def wrongly_typed(field: Field) -> str:
     if field.type == "boolean":
         return f"{value} NOT IN ({', '.join(map(literal, true_values(field) + false_values(field))) or 'NULL'})"
     if field.type == "date" and field.format == "default":
-        valid = f"regexp_matches({value}, '{DATE}') AND try_cast({value} AS DATE) IS NOT NULL"
-        return f"{value} IS NOT NULL AND NOT ({valid})"
+        return f"CAST(try_cast({value} AS DATE) AS VARCHAR) IS DISTINCT FROM {value} OR length({value}) <> 10"
     return ""
 
 
