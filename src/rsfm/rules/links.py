@@ -140,13 +140,23 @@ def link_subject(context: Context) -> Iterator[Found]:
                 'lhrs-bot-2024,"Muhtar, Dilxat|Li, Zhenshi"\nlhrs-bot-nova-2024,"Li, Zhenshi|Muhtar, Dilxat"\n',
             }
         ),
+        Example(
+            {
+                "links": "link_id,paper_id,dataset_id,type,url\n"
+                "a,rsicd-2017,,repository-official,https://github.com/201528014227051/RSICD_optimal\n"
+                "b,,rsicd,dataset-download,https://github.com/201528014227051/RSICD_optimal\n",
+                "papers": 'paper_id,authors\nrsicd-2017,"Lu, Xiaoqiang"\n',
+                "datasets": "dataset_id,paper_id\nrsicd,rsicd-2017\n",
+            }
+        ),
     ],
 )
 def repeated_url(context: Context) -> Iterator[Found]:
     """One URL stands in two links.
 
     A page is about one thing; listed for two, one of them usually got the wrong address by copying. Delete or mend one.
-    A repository may hold the code of several papers where they have an author in common.
+    A repository may hold the code of several papers where they have an author in common, and be where the dataset or
+    the weights of its own paper are downloaded.
     """
     table, field = context.column("links.url")
     query = (
@@ -155,17 +165,28 @@ def repeated_url(context: Context) -> Iterator[Found]:
     )
     repeated = " WHERE l.line > l.first"
     if context.has("links.type", "links.paper_id", "papers.paper_id", "papers.authors"):
+        works = _works(context)
         query += (
-            f" JOIN links AS f ON f.{LINE} = l.first LEFT JOIN papers AS a ON a.paper_id = l.paper_id"
-            " LEFT JOIN papers AS b ON b.paper_id = f.paper_id"
+            f" JOIN {works} AS f ON f.line = l.first JOIN {works} AS m ON m.line = l.line"
+            " LEFT JOIN papers AS a ON a.paper_id = m.work LEFT JOIN papers AS b ON b.paper_id = f.work"
         )
         shared = "list_has_any(string_split(a.authors, '|'), string_split(b.authors, '|'))"
-        repeated += (
-            " GROUP BY ALL HAVING NOT coalesce(bool_or(l.type = 'repository-official' AND f.type = l.type"
-            f" AND {shared}), false)"
-        )
+        both = "l.type = 'repository-official' AND f.type = l.type"
+        one = "(l.type = 'repository-official') <> (f.type = 'repository-official') AND m.is_part <> f.is_part"
+        repeated += f" GROUP BY ALL HAVING NOT coalesce(bool_or(({both} OR {one}) AND {shared}), false)"
     message = "{value} is on line {first} already; one of the two is about something else"
     yield Check(table, field, message, query=f"{query}{repeated} ORDER BY 1")
+
+
+def _works(context: Context) -> str:
+    """A query for each link's line, type and paper: its own or that of its model or dataset, which is a part of it."""
+    own, joins = ["l.paper_id"], ""
+    for name, key in (("models", "model_id"), ("datasets", "dataset_id")):
+        if context.has(f"links.{key}", f"{name}.{key}", f"{name}.paper_id"):
+            own.append(f"{name}.paper_id")
+            joins += f" LEFT JOIN {name} ON {name}.{key} = l.{key}"
+    columns = f"l.{LINE} AS line, l.type AS type, coalesce({', '.join(own)}) AS work, l.paper_id IS NULL AS is_part"
+    return f"(SELECT {columns} FROM links AS l{joins})"
 
 
 @rule(
