@@ -299,6 +299,12 @@ TYPES = [
     ({"type": "yearmonth", "constraints": {"minimum": "2024-02"}}, ["2024-02"], ["2024-01"]),
     ({"type": "datetime", "constraints": {"minimum": "2024-01-02T00:00:00Z"}}, ["2024-01-02T00:00:00Z"], ["2024-01-01T00:00:00Z"]),
     ({"constraints": {"minLength": 2, "maxLength": 3}}, ["ab", "abc"], ["a", "abcd"]),
+    ({"constraints": {"enum": ["a", "b"]}}, ["a", "b"], ["c", "A"]),
+    ({"type": "integer", "constraints": {"enum": [1, 2]}}, ["1", "02"], ["3"]),
+    ({"type": "boolean", "constraints": {"enum": [True]}}, ["true", "1"], ["false"]),
+    ({"type": "boolean", "constraints": {"enum": [False]}}, ["false", "0"], ["true"]),
+    ({"categories": ["a", "b"]}, ["a", "b"], ["c"]),
+    ({"categories": [{"value": "a", "label": "A"}, {"value": "b"}]}, ["a", "b"], ["A", "c"]),
 ]  # fmt: skip
 
 
@@ -358,6 +364,49 @@ def test_a_reference_to_a_table_of_one_column(tmp_path: Path) -> None:
     key = {"fields": "thing", "reference": {"resource": "things", "fields": "id"}}
     files = {"things": "id\na\n", "parts": "id,thing\np,b\n"}
     write_example(Example(files, schemas={"parts": {"foreignKeys": [key]}}), tmp_path)
+    assert [item.line for item in linter.lint(tmp_path, [RULES["S005"]])] == [2]
+
+
+KEYS = [
+    ({"primaryKey": ["id", "name"]}, {}, "id,name\na,x\na,y\na,x\n", [("S004", 4, "id")]),
+    ({"primaryKey": ["id"]}, {}, "id,name\na,x\nb,x\n", []),
+    ({"uniqueKeys": [["name", "id"]]}, {}, "id,name\na,x\nb,x\na,x\n", [("S004", 4, "name")]),
+    ({}, {"constraints": {"unique": True}}, "id,name\na,x\na,y\na,x\n", [("S003", 4, "name")]),
+    ({"primaryKey": "name"}, {"constraints": {"unique": True}}, "id,name\na,x\nb,x\n", [("S004", 3, "name")]),
+    (
+        {},
+        {"type": "integer", "constraints": {"unique": True}},
+        "id,name\na,9007199254740992\nb,9007199254740993\nc,09007199254740993\n",
+        [("S003", 4, "name")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("schema", "field", "text", "expected"), KEYS, ids=lambda item: str(item)[:40])
+def test_keys(
+    schema: dict[str, Any], field: dict[str, Any], text: str, expected: list[tuple[str, int, str]], tmp_path: Path
+) -> None:
+    schemas = {"things": {"fields": [{"name": "id"}, {"name": "name"} | field]} | schema}
+    write_example(Example({"things": text}, schemas=schemas), tmp_path)
+    found = linter.lint(tmp_path, [RULES["S003"], RULES["S004"]])
+    assert [(item.code, item.line, item.field) for item in found] == expected
+
+
+def test_a_reference_is_checked_behind_one_that_cannot_be(tmp_path: Path) -> None:
+    """The first names a table that is not there, the second a column that its file lacks."""
+    keys = [
+        {"fields": "thing", "reference": {"resource": "nothing", "fields": "id"}},
+        {"fields": "lost", "reference": {"resource": "things", "fields": "id"}},
+        {"fields": "thing", "reference": {"resource": "things", "fields": "lost"}},
+        {"fields": "thing", "reference": {"resource": "things", "fields": "id"}},
+    ]
+    fields = [{"name": name} for name in ("id", "thing", "lost")]
+    files = {"things": "id\na\n", "parts": "id,thing\np,b\nq,a\n"}
+    schemas: dict[str, dict[str, Any]] = {
+        "parts": {"fields": fields, "foreignKeys": keys},
+        "things": {"fields": [{"name": "id"}, {"name": "lost"}]},
+    }
+    write_example(Example(files, schemas=schemas), tmp_path)
     assert [item.line for item in linter.lint(tmp_path, [RULES["S005"]])] == [2]
 
 
