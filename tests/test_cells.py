@@ -392,6 +392,13 @@ def test_keys(
     assert [(item.code, item.line, item.field) for item in found] == expected
 
 
+@pytest.mark.parametrize(("rows", "found"), [("2\n10\n", []), ("10\n2\n", [3]), ("2\n2.5\n10\n", [3])])
+def test_whole_numbers_sort_by_value(rows: str, found: list[int], tmp_path: Path) -> None:
+    schema = {"things": {"fields": [{"name": "id", "type": "integer"}], "primaryKey": "id"}}
+    write_example(Example({"things": f"id\n{rows}"}, schemas=schema), tmp_path)
+    assert [item.line for item in linter.lint(tmp_path, [RULES["F022"]])] == found
+
+
 def test_a_reference_is_checked_behind_one_that_cannot_be(tmp_path: Path) -> None:
     """The first names a table that is not there, the second a column that its file lacks."""
     keys = [
