@@ -572,7 +572,7 @@ def mojibake(context: Context) -> Iterator[Found]:
     """
     second = r"\x{80}-\x{bf}\x{152}\x{153}\x{160}\x{161}\x{178}\x{17d}\x{17e}\x{192}\x{2c6}\x{2dc}"
     second += r"\x{2013}-\x{203a}\x{20ac}\x{2122}"  # what Windows-1252 shows for the second byte of a letter
-    broken = rf"[\x{{c2}}-\x{{f4}}][{second}]"
+    broken = rf"[\x{{c2}}-\x{{df}}][{second}]|[\x{{e0}}-\x{{ef}}][{second}]{{2}}|[\x{{f0}}-\x{{f4}}][{second}]{{3}}"
     lost = r"\x{fffd}|锟斤拷"
     for table, field in context.cells():
         where = f"regexp_matches({field.sql}, '{broken}')"
