@@ -73,7 +73,7 @@ CELLS = [
     ("F023", "things", "name", ["A\u0430", "a\u0430", "\u0430A", "\u0430a", "Z\u0435", "z\u03bf"], ["\u0430", "1\u0430", "\u0430\u0431"]),
     ("F019", "things", "name", ["NA", "N/A", "n/a", "#N/A", "NaN", "nan", "-nan", "-NaN", "null", "NULL", "None", "<NA>",
      "1.#IND", "NIL"], ["Nana", "nil", "na", "a NA", "NA a"]),
-    ("F024", "things", "name", ["Ã©", "â€“", "â„¢", "Å“", "Ã€", "Ã‚", "Ãƒ", "Ã“", "Ã”", "Ã„", "Ã–", "Ã‘", "Ã’", "Ã•", "Ãœ", "Ã™", "\ufffd", "锟斤拷", "Æ’"], ["é", "â", "Ã ", "â€ x", "São Paulo"]),
+    ("F024", "things", "name", ["Ã©", "â€“", "â„¢", "Å“", "Ã€", "Ã‚", "Ãƒ", "Ã“", "Ã”", "Ã„", "Ã–", "Ã‘", "Ã’", "Ã•", "Ãœ", "Ã™", "\ufffd", "锟斤拷", "Æ’"], ["é", "â", "Ã ", "â€ x", "São Paulo", "é\u2019s", "naïve\u2014"]),
     ("F025", "things", "name", ["a！", "a～", "a、", "a。"], ["\uff5fa", "a\uff00", "あ！", "中！", "한！", "ア！"]),
 ]  # fmt: skip
 
@@ -101,7 +101,7 @@ FIXES = [
     ("F015", "things", "name", {"a \t b": "a b", "a\tb": "a b", "a\u00a0b": "a b", "a  b   c": "a b c"}),
     ("F016", "things", "name", {"a \n\t b": "a b", "a\r\nb\nc": "a b c"}),
     ("F014", "things", "name", {"\u00a0a\u3000": "a", "\u3000 a": "a", "a \u00a0": "a"}),
-    ("F024", "things", "name", {"Ã©": "é", "Ã\x80": "À", "â„¢ Å“": "™ œ", "â€“x": "–x", "xÃ©yÃ©": "xéyé"}),
+    ("F024", "things", "name", {"Ã©": "é", "Ã\x80": "À", "Ã\x8d": "Í", "â„¢ Å“": "™ œ", "â€“x": "–x", "xÃ©yÃ©": "xéyé"}),
     ("F025", "things", "name", {"a！～": "a!~", "a、b。": "a,b."}),
     ("S011", "papers", "authors", {"b | a": "b|a", "b| |a": "b|a", "b||a": "b|a"}),
     ("S011", "papers", "modalities", {"text|sar": "sar|text", "sar|text": "sar|text"}),
@@ -397,6 +397,20 @@ def test_whole_numbers_sort_by_value(rows: str, found: list[int], tmp_path: Path
     schema = {"things": {"fields": [{"name": "id", "type": "integer"}], "primaryKey": "id"}}
     write_example(Example({"things": f"id\n{rows}"}, schemas=schema), tmp_path)
     assert [item.line for item in linter.lint(tmp_path, [RULES["F022"]])] == found
+
+
+def test_columns_more_and_fewer_are_faults_of_the_first_line(tmp_path: Path) -> None:
+    schema = {"things": {"fields": [{"name": "id"}, {"name": "name"}]}}
+    write_example(Example({"things": "id,more\na,b\n"}, schemas=schema), tmp_path)
+    found = linter.lint(tmp_path, [RULES["F021"]])
+    assert [(item.line, item.field) for item in found] == [(1, "more"), (1, "name")]
+
+
+def test_ids_are_looked_at_in_every_table_that_has_names(tmp_path: Path) -> None:
+    """The papers have no short names here, the models have names."""
+    files = {"papers": "paper_id\na-2024\n", "models": "model_id,name\nwrong,GeoChat\n"}
+    write_example(Example(files), tmp_path)
+    assert [item.path for item in linter.lint(tmp_path, [RULES["I009"]])] == ["data/models.csv"]
 
 
 def test_a_reference_is_checked_behind_one_that_cannot_be(tmp_path: Path) -> None:
