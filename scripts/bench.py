@@ -45,9 +45,9 @@ HEAD = """# Benchmark
 Whole processes on one machine in one run, in turn, the median of five (from 400,000 rows on one run of the slow peer,
 beyond it none, and one run of the others); `make bench` measures again. The generated package has the columns of our
 own papers and links that their schemas constrain: keys, a foreign key, unique, enum, pattern, dates, bounds.
-`frictionless validate` checks the Table Schemas; bare DuckDB reads the files and runs those checks as plain queries,
-which is the practical limit. Rules S are the same checks; rules F are the form of files and cells, which the peers do
-not look at.
+`frictionless validate` checks the Table Schemas; bare DuckDB reads the files and runs those checks (but for the format
+of URLs) as plain queries, which is the practical limit. Rules S are the same checks; rules F are the form of files and
+cells, which the peers do not look at.
 
 Python {python}, DuckDB {duckdb}, frictionless {peer}, {cores} cores.
 

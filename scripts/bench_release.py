@@ -22,7 +22,12 @@ COPY = """
 import sys, duckdb
 folder, out = sys.argv[1:]
 c = duckdb.connect()
-for table, columns in (("works", "* REPLACE (CAST(first_public AS DATE) AS first_public)"), ("addresses", "*")):
+types = {
+    "works": {"first_public": "DATE", "code_status_date": "DATE", "year": "BIGINT", "is_remote_sensing": "BOOLEAN"},
+    "addresses": {"checked": "DATE"},
+}
+for table, casts in types.items():
+    columns = "* REPLACE (" + ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in casts.items()) + ")"
     source = f"read_csv('{folder}/data/{table}.csv', all_varchar=true, header=true)"
     c.execute(f"CREATE TABLE {table} AS SELECT * FROM {source}")
     c.execute(f"COPY (SELECT {columns} FROM {table}) TO '{out}/{table}.csv' (HEADER)")

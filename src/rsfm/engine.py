@@ -223,10 +223,6 @@ class Engine:
         self._execute(f"CREATE {kind} {table.sql} AS SELECT {', '.join([LINE, *columns])} FROM raw.{table.sql}")
         return tuple(found)
 
-    def _number(self, query: str) -> int:
-        row = self._execute(query).fetchone()
-        return int(row[0]) if row else 0
-
     def run(self, checks: Sequence[Check]) -> Iterator[Problem]:
         """Run the checks; the predicates over one table are tried in a single pass over it.
 

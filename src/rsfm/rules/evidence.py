@@ -23,6 +23,11 @@ KEY_FACTS = {
     "datasets": ("sample_count", "class_count", "license"),
 }
 EVIDENCE = "table,id,field,source_id,locator,stated\n"
+WITNESSES = (
+    *("evidence.table", "evidence.id", "evidence.field", "evidence.source_id"),
+    *("sources.source_id", "sources.kind"),
+)
+"""The columns that say which kind of source states a fact."""
 
 
 @rule(
@@ -463,12 +468,7 @@ def evidence_states_otherwise(context: Context) -> Iterator[Found]:
     needs=[
         "papers.paper_id",
         "papers.verification",
-        "evidence.table",
-        "evidence.id",
-        "evidence.field",
-        "evidence.source_id",
-        "sources.source_id",
-        "sources.kind",
+        *WITNESSES,
     ],
     bad=[
         Example(
@@ -528,19 +528,14 @@ def verification_against_sources(context: Context) -> Iterator[Found]:
 @rule(
     "E011",
     "one-list-alone",
-    needs=[
-        "evidence.table",
-        "evidence.id",
-        "evidence.field",
-        "evidence.source_id",
-        "sources.source_id",
-        "sources.kind",
-    ],
+    needs=[*WITNESSES, "sources.url"],
     bad=[
         Example(
             {
-                "sources": "source_id,kind\nlist-a,list\n",
-                "evidence": EVIDENCE + "papers,a-2024,venue_id,list-a,Models,CVPR2025\n",
+                "sources": "source_id,kind,url\nlist-a,list,https://github.com/a/a\nlist-a-2,list,https://github.com/a/a\n",
+                "evidence": EVIDENCE
+                + "papers,a-2024,venue_id,list-a,Models,CVPR2025\n"
+                + "papers,a-2024,venue_id,list-a-2,Models,CVPR2025\n",
             },
             at="data/evidence.csv:2:source_id",
             message="venue_id of a-2024 rests on one list, a lead; find a witness, or a second list that agrees",
@@ -549,7 +544,7 @@ def verification_against_sources(context: Context) -> Iterator[Found]:
     good=[
         Example(
             {
-                "sources": "source_id,kind\nlist-a,list\nlist-b,list\n",
+                "sources": "source_id,kind,url\nlist-a,list,https://github.com/a/a\nlist-b,list,https://github.com/b/b\n",
                 "evidence": EVIDENCE
                 + "papers,a-2024,venue_id,list-a,Models,CVPR2025\n"
                 + "papers,a-2024,venue_id,list-b,Papers,CVPR 2025\n",
@@ -558,7 +553,7 @@ def verification_against_sources(context: Context) -> Iterator[Found]:
     ],
 )
 def one_list_alone(context: Context) -> Iterator[Found]:
-    """A fact's only evidence is one list made by others.
+    """A fact's only evidence is one list made by others, be it in one version or in several.
 
     Lists copy each other's mistakes. Where no first-hand page or record can be read, two lists have to agree.
     """
@@ -567,6 +562,6 @@ def one_list_alone(context: Context) -> Iterator[Found]:
     query = (
         f"SELECT min(e.{LINE}) AS line, min(e.source_id) AS value, e.field AS field, e.id AS id FROM evidence AS e"
         ' JOIN sources AS s USING (source_id) GROUP BY e."table", e.id, e.field'
-        " HAVING bool_and(s.kind = 'list') AND count(*) = 1 ORDER BY 1"
+        " HAVING bool_and(s.kind = 'list') AND count(DISTINCT s.url) < 2 ORDER BY 1"
     )
     yield Check(table, field, message, query=query)
